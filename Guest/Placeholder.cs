@@ -1,0 +1,1 @@
+namespace RvJit.Guest;
