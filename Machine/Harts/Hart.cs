@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace RvJit.Machine;
+
+/// <summary>Why a hart is asked to leave translated code; bits.</summary>
+[Flags]
+public enum HartRequests
+{
+    None = 0,
+
+    /// <summary>A signal or interrupt is pending for the owner of the world's traps.</summary>
+    Interrupt = 1,
+
+    /// <summary>The hart's thread shall end.</summary>
+    Stop = 2,
+}
+
+/// <summary>One hardware thread: register state, the world it executes in, its PMP registers and counters.</summary>
+public sealed unsafe class Hart : IDisposable
+{
+    private World? _world;
+    private int _requests;
+
+    public Hart(int id, int pmpEntries = PmpRegisters.DefaultEntries)
+    {
+        Id = id;
+        State = (HartState*)NativeMemory.AlignedAlloc(HartState.Size, 64);
+        NativeMemory.Clear(State, HartState.Size);
+        State->Mxcsr = FloatingPointControl.MxcsrDefault;
+        State->ReservationAddress = HartState.NoReservation;
+        Pmp = new PmpRegisters(pmpEntries);
+    }
+
+    public int Id { get; }
+
+    public HartState* State { get; private set; }
+
+    public PmpRegisters Pmp { get; }
+
+    public TransitionCounters Transitions { get; } = new();
+
+    /// <summary>What the current owner of the hart (a Linux thread, say) hangs on it.</summary>
+    public object? Context { get; set; }
+
+    public World World => _world ?? throw new InvalidOperationException($"hart {Id} has no world");
+
+    /// <summary>Moves the hart to a world. Only the hart's own thread calls this, outside translated code.</summary>
+    public void EnterWorld(World world)
+    {
+        if (_world == world)
+            return;
+        _world?.Remove(this);
+        world.Add(this);
+        _world = world;
+        State->Memory = world.Base;
+        State->ReservationAddress = HartState.NoReservation;
+    }
+
+    /// <summary>Leaves its world for good (the thread ends).</summary>
+    public void LeaveWorld()
+    {
+        _world?.Remove(this);
+        _world = null;
+    }
+
+    /// <summary>From any thread: asks the hart to leave translated code and report <see cref="TrapCause.Requested"/>.</summary>
+    public void Request(HartRequests request)
+    {
+        Interlocked.Or(ref _requests, (int)request);
+        Volatile.Write(ref State->Poll, 1);
+    }
+
+    public HartRequests Requests => (HartRequests)Volatile.Read(ref _requests);
+
+    /// <summary>The hart's own thread takes the requests it is going to serve.</summary>
+    public HartRequests TakeRequests() => (HartRequests)Interlocked.Exchange(ref _requests, 0);
+
+    public void Dispose()
+    {
+        LeaveWorld();
+        if (State != null)
+            NativeMemory.AlignedFree(State);
+        State = null;
+    }
+}

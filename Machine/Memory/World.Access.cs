@@ -1,0 +1,236 @@
+using System.Runtime.CompilerServices;
+
+namespace RvJit.Machine;
+
+/// <summary>The slow and the native way into a world's memory: byte-exact checks, faults as values.</summary>
+public sealed unsafe partial class World
+{
+    /// <summary>
+    /// A load that the fast check refused (or that native code makes): decided page by page and, where PMP says two
+    /// things about a page, byte by byte.
+    /// </summary>
+    public bool TryLoad(ulong address, int bytes, out ulong value, out Trap trap)
+    {
+        value = 0;
+        lock (_lock)
+        {
+            if (!MayAccess(address, (ulong)bytes, Access.Read, out trap))
+                return false;
+            Unsafe.SkipInit(out ulong raw);
+            new ReadOnlySpan<byte>(Base + address, bytes).CopyTo(new Span<byte>(&raw, bytes));
+            value = bytes == 8 ? raw : raw & ((1UL << (bytes * 8)) - 1);
+            return true;
+        }
+    }
+
+    /// <summary>A store that the fast check refused; drops translations of the granules it changes.</summary>
+    public bool TryStore(ulong address, int bytes, ulong value, out Trap trap)
+    {
+        lock (_lock)
+        {
+            if (!MayAccess(address, (ulong)bytes, Access.Write, out trap))
+                return false;
+            new ReadOnlySpan<byte>(&value, bytes).CopyTo(new Span<byte>(Base + address, bytes));
+            NoteStore(address, (ulong)bytes);
+            return true;
+        }
+    }
+
+    /// <summary>Whether an instruction fetch of 2 bytes may happen at an address.</summary>
+    public bool TryFetch(ulong address, out ushort parcel, out Trap trap)
+    {
+        lock (_lock)
+        {
+            parcel = 0;
+            if (!MayAccess(address, 2, Access.Execute, out trap))
+                return false;
+            parcel = *(ushort*)(Base + address);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Host address of guest bytes that native code may read (or write) now, or null. The window is never unmapped, so
+    /// the pointer stays valid for the world's life; after a concurrent remap it reaches zero-fill, never another's page.
+    /// </summary>
+    public byte* TryPointer(ulong address, ulong bytes, Access access)
+    {
+        if (bytes == 0)
+            return address <= AddressLimit ? Base + address : null;
+        if (address >= AddressLimit || bytes > AddressLimit - address)
+            return null;
+        byte need = (byte)access;
+        byte* table = PermissionTable;
+        ulong last = (address + bytes - 1) >> HostMemory.PageShift;
+        for (ulong page = address >> HostMemory.PageShift; page <= last; page++)
+        {
+            if ((table[page] & need) != need)
+                return TryPointerSlow(address, bytes, access);
+        }
+
+        return Base + address;
+    }
+
+    public bool TryRead(ulong address, Span<byte> destination)
+    {
+        byte* p = TryPointer(address, (ulong)destination.Length, Access.Read);
+        if (p == null)
+            return false;
+        new ReadOnlySpan<byte>(p, destination.Length).CopyTo(destination);
+        return true;
+    }
+
+    public bool TryWrite(ulong address, ReadOnlySpan<byte> source)
+    {
+        byte* p = TryPointer(address, (ulong)source.Length, Access.Write);
+        if (p == null)
+            return false;
+        source.CopyTo(new Span<byte>(p, source.Length));
+        return true;
+    }
+
+    public bool TryRead<T>(ulong address, out T value)
+        where T : unmanaged
+    {
+        byte* p = TryPointer(address, (ulong)sizeof(T), Access.Read);
+        value = p == null ? default : Unsafe.ReadUnaligned<T>(p);
+        return p != null;
+    }
+
+    public bool TryWrite<T>(ulong address, in T value)
+        where T : unmanaged
+    {
+        byte* p = TryPointer(address, (ulong)sizeof(T), Access.Write);
+        if (p == null)
+            return false;
+        Unsafe.WriteUnaligned(p, value);
+        return true;
+    }
+
+    /// <summary>Bytes up to (not including) the first zero, at most <paramref name="limit"/>; null when unreadable or longer.</summary>
+    public byte[]? TryReadString(ulong address, int limit)
+    {
+        var bytes = new List<byte>();
+        while (bytes.Count < limit)
+        {
+            ulong at = address + (ulong)bytes.Count;
+            int chunk = (int)Math.Min(HostMemory.PageSize - (at & PageMask), (ulong)(limit - bytes.Count));
+            byte* p = TryPointer(at, (ulong)chunk, Access.Read);
+            if (p == null)
+                return null;
+            int zero = new ReadOnlySpan<byte>(p, chunk).IndexOf((byte)0);
+            bytes.AddRange(new ReadOnlySpan<byte>(p, zero >= 0 ? zero : chunk));
+            if (zero >= 0)
+                return [.. bytes];
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The engine is about to decode instructions of a page: stores to it must be noticed from now on. Waits until no
+    /// hart can be past a check that saw the page writable.
+    /// </summary>
+    public void WatchPage(ulong page, Hart? self)
+    {
+        if ((PermissionTable[page] & PageFlags.Code) != 0)
+            return;
+        lock (_lock)
+        {
+            byte* table = PermissionTable;
+            if ((table[page] & PageFlags.Code) != 0)
+                return;
+            bool wasWritable = (table[page] & PageFlags.Write) != 0;
+            table[page] = (byte)((table[page] & ~PageFlags.Write) | PageFlags.Code);
+            FixPairs(page, page + 1);
+            if (wasWritable)
+                Quiesce(self);
+        }
+    }
+
+    /// <summary>The engine holds nothing of a page any more; called inside <see cref="ICodeWatcher.InvalidatePages"/>.</summary>
+    public void UnwatchPage(ulong page)
+    {
+        PermissionTable[page] &= unchecked((byte)~PageFlags.Code);
+        ulong address = page << HostMemory.PageShift;
+        _ = Fold(address, address + HostMemory.PageSize);
+    }
+
+    private byte* TryPointerSlow(ulong address, ulong bytes, Access access)
+    {
+        lock (_lock)
+        {
+            if (!MayAccess(address, bytes, access, out _))
+                return null;
+            if ((access & Access.Write) != 0)
+                NoteStore(address, bytes);
+            return Base + address;
+        }
+    }
+
+    private void NoteStore(ulong address, ulong bytes)
+    {
+        if (Code is not { } code)
+            return;
+        ulong first = address >> HostMemory.PageShift;
+        ulong last = (address + bytes - 1) >> HostMemory.PageShift;
+        for (ulong page = first; page <= last; page++)
+        {
+            if ((PermissionTable[page] & PageFlags.Code) == 0)
+                continue;
+            ulong from = Math.Max(address, page << HostMemory.PageShift);
+            ulong to = Math.Min(address + bytes, (page + 1) << HostMemory.PageShift);
+            if (code.HoldsCode(from, to - from))
+                code.InvalidatePages(page, 1);
+        }
+    }
+
+    /// <summary>Page-table rights first (page fault), then PMP (access fault), for every byte of the access.</summary>
+    private bool MayAccess(ulong address, ulong bytes, Access access, out Trap trap)
+    {
+        ulong at = address;
+        ulong left = bytes;
+        while (left != 0)
+        {
+            if (at >= AddressLimit || !_runs.TryFind(at, out MappedRun run) || (run.Access & access) != access)
+            {
+                trap = new Trap(PageFault(access), at);
+                return false;
+            }
+
+            ulong here = Math.Min(left, run.End - at);
+            ulong pa = run.PhysicalAt(at);
+            for (ulong done = 0; done < here;)
+            {
+                Access grant = _pmp.Grant(pa + done, out ulong uniform);
+                if ((grant & access) != access)
+                {
+                    trap = new Trap(AccessFault(access), at + done);
+                    return false;
+                }
+
+                done += Math.Min(uniform, here - done);
+            }
+
+            at += here;
+            left -= here;
+        }
+
+        trap = default;
+        return true;
+    }
+
+    private static TrapCause PageFault(Access access) => access switch
+    {
+        Access.Execute => TrapCause.InstructionPageFault,
+        Access.Read => TrapCause.LoadPageFault,
+        _ => TrapCause.StorePageFault,
+    };
+
+    private static TrapCause AccessFault(Access access) => access switch
+    {
+        Access.Execute => TrapCause.InstructionAccessFault,
+        Access.Read => TrapCause.LoadAccessFault,
+        _ => TrapCause.StoreAccessFault,
+    };
+}

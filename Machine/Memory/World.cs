@@ -1,0 +1,297 @@
+using System.Diagnostics;
+
+namespace RvJit.Machine;
+
+/// <summary>Told by a world when instructions it holds translated may no longer be what memory says.</summary>
+public interface ICodeWatcher
+{
+    /// <summary>
+    /// Pages were written, remapped or lost their execute right. The world's lock is held; the watcher must make sure
+    /// that no transfer made after it returns reaches the old translation.
+    /// </summary>
+    void InvalidatePages(ulong firstPage, ulong pageCount);
+
+    /// <summary>Whether any byte of the range lies in a 64-byte granule that holds decoded instructions.</summary>
+    bool HoldsCode(ulong address, ulong bytes);
+}
+
+/// <summary>
+/// What one context of execution may touch: an address space of 2^38 bytes plus the PMP view it runs under.
+/// <para>
+/// Host layout, low to high: the engine's directory (one 8-byte cell a guest page), the permission table (one byte a
+/// guest page, <see cref="PageFlags"/>), the window itself (guest address 0 at <see cref="Base"/>), a guard. All of it
+/// lies at fixed displacements from <see cref="Base"/>, so translated code needs one pointer.
+/// </para>
+/// <para>
+/// Safety: a window is never unmapped, only mapped over; behind the mapped pages lies private zero-fill memory, so an
+/// access that slips past a check can hit nothing outside the world and cannot kill the process. Rights are taken
+/// away by clearing table bytes, then waiting until every hart has left translated code once (<see cref="Quiesce"/>),
+/// then mapping over.
+/// </para>
+/// </summary>
+public sealed unsafe partial class World : IDisposable
+{
+    public const int AddressBits = 38;
+    public const ulong AddressLimit = 1UL << AddressBits;
+    public const ulong PageCount = AddressLimit >> HostMemory.PageShift;
+
+    /// <summary>Permission byte of page p: Base[p - TableDisplacement].</summary>
+    public const long TableDisplacement = (long)PageCount;
+
+    /// <summary>Directory cell of page p: *(long*)(Base + 8 * p - DirectoryDisplacement).</summary>
+    public const long DirectoryDisplacement = TableDisplacement + ((long)PageCount * 8);
+
+    /// <summary>Bytes past the window that a checked access may still reach (merged checks span two pages).</summary>
+    private const ulong GuardBytes = 1 << 16;
+
+    private const ulong ReservedBytes = (ulong)DirectoryDisplacement + AddressLimit + GuardBytes;
+    private const ulong PageMask = HostMemory.PageSize - 1;
+
+    private readonly Lock _lock = new();
+    private readonly MappedRuns _runs = new();
+    private readonly bool _trappingFiller;
+    private byte* _reservation;
+    private Hart[] _harts = [];
+    private PmpRegisters _pmp;
+    private int _takenMappings;
+
+    public World(string name, PhysicalMemory memory, WorldOptions? options = null)
+    {
+        Name = name;
+        Memory = memory;
+        _trappingFiller = options?.TrappingFiller ?? false;
+        _pmp = new PmpRegisters(0);
+        _reservation = HostMemory.Reserve(ReservedBytes);
+        Base = _reservation + DirectoryDisplacement;
+        if (_trappingFiller)
+            HostMemory.MapFiller(Base, AddressLimit + GuardBytes, trapping: true);
+    }
+
+    /// <summary>For people: "host 4711", "enclave 2".</summary>
+    public string Name { get; }
+
+    public PhysicalMemory Memory { get; }
+
+    /// <summary>Host address of guest address 0.</summary>
+    public byte* Base { get; private set; }
+
+    /// <summary>Who owns the traps that guest code in this world takes.</summary>
+    public ITrapHandler? TrapHandler { get; set; }
+
+    /// <summary>The execution engine's tables for this world.</summary>
+    public ICodeWatcher? Code { get; set; }
+
+    /// <summary>Whether guest code here is an enclave's; chooses the kind under which its transitions count.</summary>
+    public bool IsEnclave { get; init; }
+
+    public byte* PermissionTable => Base - TableDisplacement;
+
+    /// <summary>Maps physical pages at guest pages, replacing what was there. False when the host can hold no more runs.</summary>
+    public bool TryMap(ulong address, ulong bytes, ulong physical, Access access)
+    {
+        CheckRange(address, bytes);
+        _ = Memory.Pointer(physical, bytes);
+        if (!HostMemory.TryTakeMappings(1))
+            return false;
+        lock (_lock)
+        {
+            _takenMappings++;
+            Withdraw(address, bytes);
+            _runs.Remove(address, address + bytes);
+            HostMemory.MapSharedAt(Base + address, bytes, Memory.Descriptor, physical - Memory.Base);
+            _runs.Add(new MappedRun(address, address + bytes, physical, Normalise(access)));
+            Fold(address, address + bytes);
+        }
+
+        return true;
+    }
+
+    public void Unmap(ulong address, ulong bytes)
+    {
+        CheckRange(address, bytes);
+        lock (_lock)
+        {
+            Withdraw(address, bytes);
+            _runs.Remove(address, address + bytes);
+            HostMemory.MapFiller(Base + address, bytes, _trappingFiller);
+        }
+    }
+
+    /// <summary>Changes the grant of the mapped pages in a range; holes stay holes.</summary>
+    public void Protect(ulong address, ulong bytes, Access access)
+    {
+        CheckRange(address, bytes);
+        access = Normalise(access);
+        lock (_lock)
+        {
+            foreach (MappedRun r in _runs.Within(address, address + bytes).ToArray())
+            {
+                _runs.Remove(r.Start, r.End);
+                _runs.Add(r with { Access = access });
+                if ((r.Access & Access.Execute) != 0 && (access & Access.Execute) == 0)
+                    ForgetCode(r.Start, r.End);
+            }
+
+            if (Fold(address, address + bytes))
+                Quiesce(null);
+        }
+    }
+
+    /// <summary>Folds another PMP configuration into the table: the same pages, other rights. Waits when rights were lost.</summary>
+    public void ApplyPmp(PmpRegisters pmp)
+    {
+        lock (_lock)
+        {
+            if (_pmp.SameAs(pmp))
+                return;
+            _pmp = new PmpRegisters(pmp.Count);
+            _pmp.CopyFrom(pmp);
+            bool lost = false;
+            foreach (MappedRun r in _runs.All)
+                lost |= Fold(r.Start, r.End);
+            if (lost)
+                Quiesce(null);
+        }
+    }
+
+    /// <summary>The mapping of an address, whatever its rights.</summary>
+    public bool TryFindRun(ulong address, out MappedRun run)
+    {
+        lock (_lock)
+            return _runs.TryFind(address, out run);
+    }
+
+    /// <summary>
+    /// Waits until every other hart of this world has been outside translated code at least once since the call, so
+    /// that no passed check predates the table as it is now. Protocol: a hart sets InCode, fences, and runs; on leaving
+    /// it clears InCode and raises Epoch. The revoker reads Epoch, raises Poll, fences, and waits for either to change.
+    /// A hart that must take the world's lock while in code steps out first, so the wait cannot deadlock.
+    /// </summary>
+    public void Quiesce(Hart? self)
+    {
+        Hart[] harts = _harts;
+        foreach (Hart hart in harts)
+        {
+            if (hart == self)
+                continue;
+            HartState* s = hart.State;
+            long epoch = Volatile.Read(ref s->Epoch);
+            Volatile.Write(ref s->Poll, 1);
+            Interlocked.MemoryBarrier();
+            SpinWait spin = default;
+            while (Volatile.Read(ref s->InCode) != 0 && Volatile.Read(ref s->Epoch) == epoch)
+                spin.SpinOnce();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_reservation == null)
+            return;
+        Debug.Assert(_harts.Length == 0, "a world is destroyed after its harts left");
+        (Code as IDisposable)?.Dispose();
+        HostMemory.Release(_reservation, ReservedBytes);
+        HostMemory.ReturnMappings(_takenMappings);
+        _reservation = null;
+        Base = null;
+    }
+
+    internal void Add(Hart hart)
+    {
+        lock (_lock)
+            _harts = [.. _harts, hart];
+    }
+
+    internal void Remove(Hart hart)
+    {
+        lock (_lock)
+            _harts = [.. _harts.Where(h => h != hart)];
+    }
+
+    /// <summary>W without R is reserved in page tables and PMP alike; a writable page is readable.</summary>
+    private static Access Normalise(Access access) =>
+        (access & Access.Write) != 0 ? access | Access.Read : access;
+
+    private static void CheckRange(ulong address, ulong bytes)
+    {
+        if (((address | bytes) & PageMask) != 0 || bytes == 0 || address >= AddressLimit || bytes > AddressLimit - address)
+            throw new ArgumentOutOfRangeException(nameof(address), $"0x{address:x}+0x{bytes:x} is not whole pages of a window");
+    }
+
+    /// <summary>Takes all rights to a range away and waits until nobody can be using them.</summary>
+    private void Withdraw(ulong address, ulong bytes)
+    {
+        ulong end = address + bytes;
+        bool had = false;
+        foreach (MappedRun r in _runs.Within(address, end))
+        {
+            had = true;
+            ForgetCode(r.Start, r.End);
+            new Span<byte>(PermissionTable + (r.Start >> HostMemory.PageShift), (int)((r.End - r.Start) >> HostMemory.PageShift)).Clear();
+        }
+
+        if (!had)
+            return;
+        FixPairBefore(address);
+        Quiesce(null);
+    }
+
+    private void ForgetCode(ulong start, ulong end) =>
+        Code?.InvalidatePages(start >> HostMemory.PageShift, (end - start) >> HostMemory.PageShift);
+
+    /// <summary>Recomputes table bytes of mapped pages in a range; true when some page lost a right.</summary>
+    private bool Fold(ulong start, ulong end)
+    {
+        bool lost = false;
+        byte* table = PermissionTable;
+        foreach (MappedRun r in _runs.Within(start, end))
+        {
+            ulong at = r.Start;
+            while (at < r.End)
+            {
+                Access grant = _pmp.Grant(r.PhysicalAt(at), out ulong uniform);
+                if (uniform < HostMemory.PageSize)
+                    grant = Access.None; // a page with two answers is decided access by access, in the slow path
+                ulong stop = Math.Min(r.End, at + Math.Max(uniform & ~PageMask, HostMemory.PageSize));
+                byte flags = (byte)(grant & r.Access);
+                for (ulong page = at >> HostMemory.PageShift; page < stop >> HostMemory.PageShift; page++)
+                {
+                    byte old = table[page];
+                    byte now = (byte)((old & PageFlags.Code) != 0 ? (flags & ~PageFlags.Write) | PageFlags.Code : flags);
+                    lost |= (old & ~now & (PageFlags.Read | PageFlags.Write | PageFlags.Execute)) != 0;
+                    table[page] = now;
+                }
+
+                at = stop;
+            }
+        }
+
+        FixPairs(start >> HostMemory.PageShift, end >> HostMemory.PageShift);
+        return lost;
+    }
+
+    /// <summary>Pair bits of pages [first - 1, last): both this page and the next.</summary>
+    private void FixPairs(ulong first, ulong last)
+    {
+        byte* table = PermissionTable;
+        for (ulong p = first == 0 ? 0 : first - 1; p < last; p++)
+        {
+            int both = p + 1 < PageCount ? table[p] & table[p + 1] : 0;
+            table[p] = (byte)((table[p] & ~(PageFlags.ReadPair | PageFlags.WritePair))
+                | ((both & PageFlags.Read) != 0 ? PageFlags.ReadPair : 0)
+                | ((both & PageFlags.Write) != 0 ? PageFlags.WritePair : 0));
+        }
+    }
+
+    private void FixPairBefore(ulong address)
+    {
+        ulong page = address >> HostMemory.PageShift;
+        FixPairs(page, page);
+    }
+}
+
+/// <param name="TrappingFiller">
+/// Makes the window behind mapped pages inaccessible instead of zero-filled: an access that slipped past its check then
+/// crashes the process. For tests.
+/// </param>
+public sealed record WorldOptions(bool TrappingFiller = false);
