@@ -1,0 +1,88 @@
+namespace RvJit.Translator.Float;
+
+internal static partial class FloatCore
+{
+    internal static bool Eq<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsNaN<F>(a) || IsNaN<F>(b))
+        {
+            PropagateNaN<F>(a, b, ref flags);
+            return false;
+        }
+
+        return a == b || Magnitude<F>(a | b) == 0;
+    }
+
+    internal static bool Lt<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsNaN<F>(a) || IsNaN<F>(b))
+        {
+            flags |= FloatFlags.Invalid;
+            return false;
+        }
+
+        return Order<F>(a) < Order<F>(b) && Magnitude<F>(a | b) != 0;
+    }
+
+    internal static bool Le<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsNaN<F>(a) || IsNaN<F>(b))
+        {
+            flags |= FloatFlags.Invalid;
+            return false;
+        }
+
+        return Order<F>(a) <= Order<F>(b) || Magnitude<F>(a | b) == 0;
+    }
+
+    internal static ulong Min<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsNaN<F>(a) || IsNaN<F>(b))
+            return NumberOf<F>(a, b, ref flags);
+        return Order<F>(a) <= Order<F>(b) ? a : b;
+    }
+
+    internal static ulong Max<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsNaN<F>(a) || IsNaN<F>(b))
+            return NumberOf<F>(a, b, ref flags);
+        return Order<F>(a) >= Order<F>(b) ? a : b;
+    }
+
+    /// <summary>The class of a as one of ten bits, in the order of the manual's fclass table.</summary>
+    internal static ulong Classify<F>(ulong a)
+        where F : struct, IFloatFormat
+    {
+        if (IsNaN<F>(a))
+            return IsSignalling<F>(a) ? 1UL << 8 : 1UL << 9;
+
+        // Negative classes count down from infinity, positive ones count up to it.
+        ulong magnitude = Magnitude<F>(a);
+        int rank = magnitude == Layout<F>.Infinity ? 3
+            : magnitude >= Layout<F>.Hidden ? 2
+            : magnitude != 0 ? 1
+            : 0;
+        return 1UL << ((a & Layout<F>.Sign) != 0 ? 3 - rank : 4 + rank);
+    }
+
+    /// <summary>Numbers in their order as integers, with -0 just below +0.</summary>
+    private static long Order<F>(ulong bits)
+        where F : struct, IFloatFormat
+    {
+        long magnitude = (long)Magnitude<F>(bits);
+        return (bits & Layout<F>.Sign) != 0 ? ~magnitude : magnitude;
+    }
+
+    /// <summary>Of two operands with a NaN among them: the number if there is one.</summary>
+    private static ulong NumberOf<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        ulong nan = PropagateNaN<F>(a, b, ref flags);
+        return !IsNaN<F>(a) ? a : !IsNaN<F>(b) ? b : nan;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace RvJit.Translator.Float;
+
+/// <summary>
+/// The operations, generic over the format. Between unpacking and packing every format looks the same: a biased
+/// exponent and a significand whose leading one is at bit 62, so that the value is
+/// significand / 2^62 * 2^(exponent - bias), with everything below the fraction left for rounding and the lowest bit
+/// sticky ("jammed": it is set when anything non-zero was shifted out).
+/// </summary>
+internal static partial class FloatCore
+{
+    private const int LeadingBit = 62;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Exponent<F>(ulong bits)
+        where F : struct, IFloatFormat
+        => (int)(bits >> Layout<F>.FractionBits) & Layout<F>.SpecialExponent;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Magnitude<F>(ulong bits)
+        where F : struct, IFloatFormat
+        => bits & (Layout<F>.Sign - 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsNaN<F>(ulong bits)
+        where F : struct, IFloatFormat
+        => Magnitude<F>(bits) > Layout<F>.Infinity;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsSignalling<F>(ulong bits)
+        where F : struct, IFloatFormat
+        => IsNaN<F>(bits) && (bits & Layout<F>.Quiet) == 0;
+
+    /// <summary>The significand of a finite non-zero operand with its leading one at the hidden bit; a subnormal's
+    /// exponent goes below one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Normalise<F>(ulong bits, ref int exponent)
+        where F : struct, IFloatFormat
+    {
+        ulong fraction = bits & Layout<F>.FractionMask;
+        if (exponent != 0)
+            return fraction | Layout<F>.Hidden;
+
+        int shift = BitOperations.LeadingZeroCount(fraction) - (63 - Layout<F>.FractionBits);
+        exponent = 1 - shift;
+        return fraction << shift;
+    }
+
+    /// <summary>Shifts right; what falls out is remembered in the lowest bit. Any count from zero up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ShiftRightJam(ulong value, int count)
+    {
+        if (count > 63)
+            return value == 0 ? 0UL : 1UL;
+
+        ulong lost = value & ((1UL << count) - 1);
+        return (value >> count) | (lost == 0 ? 0UL : 1UL);
+    }
+
+    /// <summary>The result of an operation with a NaN operand: always the canonical NaN.</summary>
+    private static ulong PropagateNaN<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsSignalling<F>(a) || IsSignalling<F>(b))
+            flags |= FloatFlags.Invalid;
+        return Layout<F>.CanonicalNaN;
+    }
+
+    private static ulong Invalid<F>(ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        flags |= FloatFlags.Invalid;
+        return Layout<F>.CanonicalNaN;
+    }
+
+    /// <summary>What is added below the fraction so that truncation rounds as asked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong RoundIncrement(ulong sign, int rm, ulong half, ulong mask)
+        => rm switch
+        {
+            FloatRounding.TowardZero => 0,
+            FloatRounding.Down => sign != 0 ? mask : 0,
+            FloatRounding.Up => sign != 0 ? 0 : mask,
+            _ => half,
+        };
+
+    /// <summary>Rounds and packs. The significand's leading one is at bit 62; the exponent may be anything.</summary>
+    private static ulong RoundPack<F>(ulong sign, int exponent, ulong significand, int rm, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        int roundBits = LeadingBit - Layout<F>.FractionBits;
+        ulong half = 1UL << (roundBits - 1);
+        ulong mask = (1UL << roundBits) - 1;
+        ulong increment = rm == FloatRounding.NearestEven ? half : RoundIncrement(sign, rm, half, mask);
+
+        if ((uint)(exponent - 1) >= (uint)(Layout<F>.SpecialExponent - 2))
+        {
+            // The smallest or the largest exponent, or one out of range.
+            if (exponent <= 0)
+            {
+                // Tininess after rounding: would the result, rounded as if the exponent had no lower bound, be subnormal?
+                bool tiny = exponent < 0 || significand + increment < 1UL << 63;
+                significand = ShiftRightJam(significand, 1 - exponent);
+                exponent = 1;
+                if (tiny && (significand & mask) != 0)
+                    flags |= FloatFlags.Underflow;
+            }
+            else if (exponent >= Layout<F>.SpecialExponent || significand + increment >= 1UL << 63)
+            {
+                flags |= FloatFlags.Overflow | FloatFlags.Inexact;
+                return (sign << Layout<F>.SignShift) | (Layout<F>.Infinity - (increment == 0 ? 1UL : 0UL));
+            }
+        }
+
+        ulong rest = significand & mask;
+        ulong rounded = (significand + increment) >> roundBits;
+        if (rest != 0)
+        {
+            flags |= FloatFlags.Inexact;
+            if (rest == half && rm == FloatRounding.NearestEven)
+                rounded &= ~1UL;
+        }
+
+        // The hidden bit and a carry out of the fraction add themselves to the exponent.
+        return (sign << Layout<F>.SignShift) + ((ulong)(uint)(exponent - 1) << Layout<F>.FractionBits) + rounded;
+    }
+}
