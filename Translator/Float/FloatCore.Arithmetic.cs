@@ -6,54 +6,37 @@ namespace RvJit.Translator.Float;
 internal static partial class FloatCore
 {
     /// <summary>a + b. A subtraction is an addition of the negated operand (NaNs come out canonical whatever their
-    /// sign).</summary>
+    /// sign). Written without branches on signs and sizes, which no branch predictor can learn.</summary>
     internal static ulong Add<F>(ulong a, ulong b, int rm, ref uint flags)
         where F : struct, IFloatFormat
     {
-        int exponentA = Exponent<F>(a);
-        int exponentB = Exponent<F>(b);
-        ulong signA = a >> Layout<F>.SignShift;
-        ulong signB = b >> Layout<F>.SignShift;
-        if (exponentA == Layout<F>.SpecialExponent || exponentB == Layout<F>.SpecialExponent)
+        if (Exponent<F>(a) == Layout<F>.SpecialExponent || Exponent<F>(b) == Layout<F>.SpecialExponent)
             return AddSpecial<F>(a, b, ref flags);
+
+        bool ordered = Magnitude<F>(a) >= Magnitude<F>(b);
+        ulong large = ordered ? a : b;
+        ulong small = ordered ? b : a;
+        int exponentLarge = Exponent<F>(large);
+        int exponentSmall = Exponent<F>(small);
 
         // Nine bits or more below the fraction, one above the leading bit for the carry. Subnormals need no
         // normalising: the sum is normalised anyway.
-        ulong significandA = (a & Layout<F>.FractionMask) | (exponentA != 0 ? Layout<F>.Hidden : 0);
-        ulong significandB = (b & Layout<F>.FractionMask) | (exponentB != 0 ? Layout<F>.Hidden : 0);
-        significandA <<= LeadingBit - 1 - Layout<F>.FractionBits;
-        significandB <<= LeadingBit - 1 - Layout<F>.FractionBits;
-        exponentA = Math.Max(exponentA, 1);
-        exponentB = Math.Max(exponentB, 1);
-        int difference = exponentA - exponentB;
-        int exponent = Math.Max(exponentA, exponentB);
-        if (difference > 0)
-            significandB = ShiftRightJam(significandB, difference);
-        else if (difference < 0)
-            significandA = ShiftRightJam(significandA, -difference);
+        ulong sum = (large & Layout<F>.FractionMask) | (exponentLarge != 0 ? Layout<F>.Hidden : 0);
+        ulong addend = (small & Layout<F>.FractionMask) | (exponentSmall != 0 ? Layout<F>.Hidden : 0);
+        sum <<= LeadingBit - 1 - Layout<F>.FractionBits;
+        addend <<= LeadingBit - 1 - Layout<F>.FractionBits;
+        exponentLarge = Math.Max(exponentLarge, 1);
+        exponentSmall = Math.Max(exponentSmall, 1);
+        addend = ShiftRightJam(addend, Math.Min(exponentLarge - exponentSmall, 63));
 
-        ulong sign = signA;
-        ulong sum;
-        if (signA == signB)
-        {
-            sum = significandA + significandB;
-            if (sum == 0)
-                return sign << Layout<F>.SignShift;
-        }
-        else
-        {
-            sum = significandA - significandB;
-            if (sum == 0)
-                return ExactZero<F>(rm);
-            if ((long)sum < 0)
-            {
-                sum = 0 - sum;
-                sign = signB;
-            }
-        }
+        ulong sign = large >> Layout<F>.SignShift;
+        ulong negate = 0 - ((a ^ b) >> Layout<F>.SignShift);
+        sum += (addend ^ negate) - negate;
+        if (sum == 0)
+            return negate == 0 ? a : ExactZero<F>(rm);
 
         int shift = BitOperations.LeadingZeroCount(sum) - 1;
-        return RoundPack<F>(sign, exponent + 1 - shift, sum << shift, rm, ref flags);
+        return RoundPack<F>(sign, exponentLarge + 1 - shift, sum << shift, rm, ref flags);
     }
 
     /// <summary>a * b.</summary>

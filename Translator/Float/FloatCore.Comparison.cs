@@ -74,8 +74,8 @@ internal static partial class FloatCore
     private static long Order<F>(ulong bits)
         where F : struct, IFloatFormat
     {
-        long magnitude = (long)Magnitude<F>(bits);
-        return (bits & Layout<F>.Sign) != 0 ? ~magnitude : magnitude;
+        long negative = (long)(bits << (63 - Layout<F>.SignShift)) >> 63;
+        return (long)Magnitude<F>(bits) ^ negative;
     }
 
     /// <summary>Of two operands with a NaN among them: the number if there is one.</summary>

@@ -131,7 +131,7 @@ internal static partial class FloatCore
         }
         else
         {
-            low = ShiftRightJam(high, count - 64) | (low == 0 ? 0UL : 1UL);
+            low = ShiftRightJam(high, Math.Min(count - 64, 63)) | (low == 0 ? 0UL : 1UL);
             high = 0;
         }
     }

@@ -48,13 +48,11 @@ internal static partial class FloatCore
         return fraction << shift;
     }
 
-    /// <summary>Shifts right; what falls out is remembered in the lowest bit. Any count from zero up.</summary>
+    /// <summary>Shifts right, by 63 at most; what falls out is remembered in the lowest bit. That is as good as a longer
+    /// shift for a value below 2^63.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong ShiftRightJam(ulong value, int count)
     {
-        if (count > 63)
-            return value == 0 ? 0UL : 1UL;
-
         ulong lost = value & ((1UL << count) - 1);
         return (value >> count) | (lost == 0 ? 0UL : 1UL);
     }
@@ -102,7 +100,7 @@ internal static partial class FloatCore
             {
                 // Tininess after rounding: would the result, rounded as if the exponent had no lower bound, be subnormal?
                 bool tiny = exponent < 0 || significand + increment < 1UL << 63;
-                significand = ShiftRightJam(significand, 1 - exponent);
+                significand = ShiftRightJam(significand, Math.Min(1 - exponent, 63));
                 exponent = 1;
                 if (tiny && (significand & mask) != 0)
                     flags |= FloatFlags.Underflow;
@@ -114,14 +112,12 @@ internal static partial class FloatCore
             }
         }
 
+        // A tie that goes to even takes back the lowest bit.
         ulong rest = significand & mask;
         ulong rounded = (significand + increment) >> roundBits;
-        if (rest != 0)
-        {
-            flags |= FloatFlags.Inexact;
-            if (rest == half && rm == FloatRounding.NearestEven)
-                rounded &= ~1UL;
-        }
+        if (rest == half && rm == FloatRounding.NearestEven)
+            rounded &= ~1UL;
+        flags |= rest == 0 ? 0 : FloatFlags.Inexact;
 
         // The hidden bit and a carry out of the fraction add themselves to the exponent.
         return (sign << Layout<F>.SignShift) + ((ulong)(uint)(exponent - 1) << Layout<F>.FractionBits) + rounded;

@@ -1,0 +1,212 @@
+using NUnit.Framework;
+using RvJit.Translator.Float;
+
+namespace RvJit.Tests.Float;
+
+/// <summary>Results in the default rounding mode against the host's own arithmetic, which is IEEE 754 too: only
+/// NaNs differ, and are made canonical here.</summary>
+public class HostArithmeticTests
+{
+    private const int RandomPairs = 250_000;
+
+    private delegate uint Kernel32(uint a, uint b, int rm, ref uint flags);
+
+    private delegate ulong Kernel64(ulong a, ulong b, int rm, ref uint flags);
+
+    [Test]
+    public void Add() => Compare(SoftFloat.Add32, (a, b) => a + b, SoftFloat.Add64, (a, b) => a + b);
+
+    [Test]
+    public void Subtract() => Compare(SoftFloat.Sub32, (a, b) => a - b, SoftFloat.Sub64, (a, b) => a - b);
+
+    [Test]
+    public void Multiply() => Compare(SoftFloat.Mul32, (a, b) => a * b, SoftFloat.Mul64, (a, b) => a * b);
+
+    [Test]
+    public void Divide() => Compare(SoftFloat.Div32, (a, b) => a / b, SoftFloat.Div64, (a, b) => a / b);
+
+    [Test]
+    public void SquareRoot() => Compare(
+        (uint a, uint b, int rm, ref uint flags) => SoftFloat.Sqrt32(a ^ b, rm, ref flags),
+        (a, b) => MathF.Sqrt(XorBits(a, b)),
+        (ulong a, ulong b, int rm, ref uint flags) => SoftFloat.Sqrt64(a ^ b, rm, ref flags),
+        (a, b) => Math.Sqrt(XorBits(a, b)));
+
+    [Test]
+    public void CompareNumbers() => Compare(
+        (uint a, uint b, int rm, ref uint flags) =>
+            Order(SoftFloat.Lt32(a, b, ref flags), SoftFloat.Le32(a, b, ref flags), SoftFloat.Eq32(a, b, ref flags)),
+        (a, b) => BitConverter.UInt32BitsToSingle(Order(a < b, a <= b, a == b)),
+        (ulong a, ulong b, int rm, ref uint flags) =>
+            Order(SoftFloat.Lt64(a, b, ref flags), SoftFloat.Le64(a, b, ref flags), SoftFloat.Eq64(a, b, ref flags)),
+        (a, b) => BitConverter.UInt64BitsToDouble(Order(a < b, a <= b, a == b)));
+
+    [Test]
+    public void MultiplyAdd32()
+    {
+        var random = new Random(3);
+        uint[] few = FloatOperands.Few32;
+        foreach (uint a in few)
+            foreach (uint b in few)
+                foreach (uint c in few)
+                    Check(a, b, c);
+        for (int i = 0; i < RandomPairs; i++)
+        {
+            (uint a, uint b) = FloatOperands.Pair32(random);
+            Check(a, b, FloatOperands.Addend32(random, a, b));
+        }
+
+        static void Check(uint a, uint b, uint c)
+        {
+            uint flags = 0;
+            uint got = SoftFloat.MulAdd32(a, b, c, FloatRounding.NearestEven, ref flags);
+            uint want = Bits(MathF.FusedMultiplyAdd(Float(a), Float(b), Float(c)));
+            if (got != want)
+                Assert.Fail($"{a:x8} * {b:x8} + {c:x8}: got {got:x8}, want {want:x8}");
+        }
+    }
+
+    [Test]
+    public void MultiplyAdd64()
+    {
+        var random = new Random(4);
+        ulong[] few = FloatOperands.Few64;
+        foreach (ulong a in few)
+            foreach (ulong b in few)
+                foreach (ulong c in few)
+                    Check(a, b, c);
+        for (int i = 0; i < RandomPairs; i++)
+        {
+            (ulong a, ulong b) = FloatOperands.Pair64(random);
+            Check(a, b, FloatOperands.Addend64(random, a, b));
+        }
+
+        static void Check(ulong a, ulong b, ulong c)
+        {
+            uint flags = 0;
+            ulong got = SoftFloat.MulAdd64(a, b, c, FloatRounding.NearestEven, ref flags);
+            ulong want = Bits(Math.FusedMultiplyAdd(Double(a), Double(b), Double(c)));
+            if (got != want)
+                Assert.Fail($"{a:x16} * {b:x16} + {c:x16}: got {got:x16}, want {want:x16}");
+        }
+    }
+
+    [Test]
+    public void ConvertBetweenFormats()
+    {
+        var random = new Random(5);
+        foreach (ulong a in FloatOperands.Directed64)
+            Narrow(a);
+        foreach (uint a in FloatOperands.Directed32)
+            Widen(a);
+        for (int i = 0; i < RandomPairs; i++)
+        {
+            uint single = FloatOperands.Pair32(random).A;
+            Widen(single);
+            Narrow(FloatOperands.Pair64(random).A);
+
+            // A neighbour of a single-precision value, or of the middle between two.
+            ulong wide = Bits((double)Float(single));
+            Narrow(wide + ((ulong)random.Next(2) << 28) + (ulong)random.Next(3) - 1);
+        }
+
+        static void Narrow(ulong a)
+        {
+            uint flags = 0;
+            uint got = SoftFloat.Float32FromFloat64(a, FloatRounding.NearestEven, ref flags);
+            uint want = Bits((float)Double(a));
+            if (got != want)
+                Assert.Fail($"{a:x16} to single: got {got:x8}, want {want:x8}");
+        }
+
+        static void Widen(uint a)
+        {
+            uint flags = 0;
+            ulong got = SoftFloat.Float64FromFloat32(a, ref flags);
+            ulong want = Bits((double)Float(a));
+            if (got != want)
+                Assert.Fail($"{a:x8} to double: got {got:x16}, want {want:x16}");
+        }
+    }
+
+    [Test]
+    public void ConvertFromIntegers()
+    {
+        var random = new Random(6);
+        for (int i = 0; i < RandomPairs; i++)
+        {
+            ulong a = (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
+            uint flags = 0;
+            ulong[] got =
+            [
+                SoftFloat.Float32FromW(a, 0, ref flags), SoftFloat.Float32FromWu(a, 0, ref flags),
+                SoftFloat.Float32FromL(a, 0, ref flags), SoftFloat.Float32FromLu(a, 0, ref flags),
+                SoftFloat.Float64FromW(a, 0, ref flags), SoftFloat.Float64FromWu(a, 0, ref flags),
+                SoftFloat.Float64FromL(a, 0, ref flags), SoftFloat.Float64FromLu(a, 0, ref flags),
+            ];
+            ulong[] want =
+            [
+                Bits((float)(int)a), Bits((float)(uint)a), Bits((float)(long)a), Bits((float)a),
+                Bits((double)(int)a), Bits((double)(uint)a), Bits((double)(long)a), Bits((double)a),
+            ];
+            if (!got.AsSpan().SequenceEqual(want))
+                Assert.Fail($"from {a:x}: got {string.Join(' ', got)}, want {string.Join(' ', want)}");
+        }
+    }
+
+    private static void Compare(
+        Kernel32 kernel32, Func<float, float, float> host32, Kernel64 kernel64, Func<double, double, double> host64)
+    {
+        var random = new Random(2);
+        foreach (uint a in FloatOperands.Directed32)
+            foreach (uint b in FloatOperands.Directed32)
+                Check32(a, b);
+        foreach (ulong a in FloatOperands.Directed64)
+            foreach (ulong b in FloatOperands.Directed64)
+                Check64(a, b);
+        for (int i = 0; i < RandomPairs; i++)
+        {
+            (uint a, uint b) = FloatOperands.Pair32(random);
+            Check32(a, b);
+            (ulong c, ulong d) = FloatOperands.Pair64(random);
+            Check64(c, d);
+        }
+
+        void Check32(uint a, uint b)
+        {
+            uint flags = 0;
+            uint got = kernel32(a, b, FloatRounding.NearestEven, ref flags);
+            uint want = Bits(host32(Float(a), Float(b)));
+            if (got != want)
+                Assert.Fail($"{a:x8}, {b:x8}: got {got:x8}, want {want:x8}");
+        }
+
+        void Check64(ulong a, ulong b)
+        {
+            uint flags = 0;
+            ulong got = kernel64(a, b, FloatRounding.NearestEven, ref flags);
+            ulong want = Bits(host64(Double(a), Double(b)));
+            if (got != want)
+                Assert.Fail($"{a:x16}, {b:x16}: got {got:x16}, want {want:x16}");
+        }
+    }
+
+    private static uint Order(bool less, bool lessOrEqual, bool equal)
+        => (less ? 1u : 0) | (lessOrEqual ? 2u : 0) | (equal ? 4u : 0);
+
+    private static float XorBits(float a, float b)
+        => Float(BitConverter.SingleToUInt32Bits(a) ^ BitConverter.SingleToUInt32Bits(b));
+
+    private static double XorBits(double a, double b)
+        => Double(BitConverter.DoubleToUInt64Bits(a) ^ BitConverter.DoubleToUInt64Bits(b));
+
+    private static float Float(uint bits) => BitConverter.UInt32BitsToSingle(bits);
+
+    private static double Double(ulong bits) => BitConverter.UInt64BitsToDouble(bits);
+
+    private static uint Bits(float value)
+        => float.IsNaN(value) ? SoftFloat.CanonicalNaN32 : BitConverter.SingleToUInt32Bits(value);
+
+    private static ulong Bits(double value)
+        => double.IsNaN(value) ? SoftFloat.CanonicalNaN64 : BitConverter.DoubleToUInt64Bits(value);
+}
