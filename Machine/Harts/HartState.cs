@@ -26,6 +26,7 @@ public unsafe struct HartState
     public const int StubPageOffset = 560;
     public const int RetiredOffset = 568;
     public const int ScratchOffset = 576;
+    public const int ExitOffset = 584;
     public const int TrapCauseOffset = 592;
     public const int TrapValueOffset = 600;
     public const int MemoryOffset = 608;
@@ -67,8 +68,11 @@ public unsafe struct HartState
     /// <summary>Instructions retired; kept exactly only when the engine counts them.</summary>
     [FieldOffset(RetiredOffset)] public ulong Retired;
 
-    /// <summary>16 bytes translated code may use to keep the compiler from folding a value.</summary>
+    /// <summary>8 bytes translated code may use to keep the compiler from folding a value.</summary>
     [FieldOffset(ScratchOffset)] public ulong Scratch;
+
+    /// <summary>Why the engine's interpreter loop ended; the engine's own encoding.</summary>
+    [FieldOffset(ExitOffset)] public int Exit;
 
     /// <summary>The trap being taken, when the engine reports one: mcause encoding.</summary>
     [FieldOffset(TrapCauseOffset)] public ulong TrapCause;

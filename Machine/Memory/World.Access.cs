@@ -71,6 +71,13 @@ public sealed unsafe partial class World
         return Base + address;
     }
 
+    /// <summary>The trap an access would take; false (and no trap) when it would succeed.</summary>
+    public bool Explain(ulong address, ulong bytes, Access access, out Trap trap)
+    {
+        lock (_lock)
+            return !MayAccess(address, bytes, access, out trap);
+    }
+
     public bool TryRead(ulong address, Span<byte> destination)
     {
         byte* p = TryPointer(address, (ulong)destination.Length, Access.Read);
@@ -172,6 +179,9 @@ public sealed unsafe partial class World
     {
         if (Code is not { } code)
             return;
+
+        // The store is visible before the watcher is asked; a decoder marks before it reads.
+        Interlocked.MemoryBarrier();
         ulong first = address >> HostMemory.PageShift;
         ulong last = (address + bytes - 1) >> HostMemory.PageShift;
         for (ulong page = first; page <= last; page++)

@@ -154,6 +154,16 @@ public sealed unsafe partial class World : IDisposable
         }
     }
 
+    /// <summary>The harts that are in this world now.</summary>
+    public ReadOnlySpan<Hart> Harts => _harts;
+
+    /// <summary>Makes every hart of this world pass through its dispatcher soon; does not wait.</summary>
+    public void RaisePolls()
+    {
+        foreach (Hart hart in _harts)
+            Volatile.Write(ref hart.State->Poll, 1);
+    }
+
     /// <summary>The mapping of an address, whatever its rights.</summary>
     public bool TryFindRun(ulong address, out MappedRun run)
     {

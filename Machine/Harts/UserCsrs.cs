@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace RvJit.Machine;
+
+/// <summary>CSR numbers (privileged manual, table "Currently allocated RISC-V unprivileged CSR addresses").</summary>
+public static class Csr
+{
+    public const int Fflags = 0x001;
+    public const int Frm = 0x002;
+    public const int Fcsr = 0x003;
+    public const int Cycle = 0xC00;
+    public const int Time = 0xC01;
+    public const int Instret = 0xC02;
+}
+
+/// <summary>The CSRs that user-level code may use.</summary>
+public static unsafe class UserCsrs
+{
+    /// <summary>Ticks a second of the time CSR, as on the boards that Linux knows (device tree timebase-frequency).</summary>
+    public const long TimebaseHertz = 10_000_000;
+
+    public static bool TryRead(Hart hart, int csr, out ulong value)
+    {
+        HartState* st = hart.State;
+        switch (csr)
+        {
+            case Csr.Fflags:
+                value = FloatingPointControl.ReadFlags(*st);
+                return true;
+            case Csr.Frm:
+                value = FloatingPointControl.ReadFrm(*st);
+                return true;
+            case Csr.Fcsr:
+                value = FloatingPointControl.Read(*st);
+                return true;
+            case Csr.Time:
+                value = (ulong)((UInt128)Stopwatch.GetTimestamp() * TimebaseHertz / (ulong)Stopwatch.Frequency);
+                return true;
+            case Csr.Cycle:
+                // A nominal 1 GHz core: cycles are nanoseconds.
+                value = (ulong)((UInt128)Stopwatch.GetTimestamp() * 1_000_000_000 / (ulong)Stopwatch.Frequency);
+                return true;
+            case Csr.Instret:
+                value = st->Retired;
+                return true;
+            default:
+                value = 0;
+                return false;
+        }
+    }
+
+    public static bool TryWrite(Hart hart, int csr, ulong value)
+    {
+        HartState* st = hart.State;
+        switch (csr)
+        {
+            case Csr.Fflags:
+                FloatingPointControl.WriteFlags(ref *st, (uint)value & 31);
+                return true;
+            case Csr.Frm:
+                FloatingPointControl.WriteFrm(ref *st, (uint)value & 7);
+                return true;
+            case Csr.Fcsr:
+                FloatingPointControl.Write(ref *st, (uint)value & 0xFF);
+                return true;
+            default:
+                return false; // counters are read-only to user code
+        }
+    }
+}

@@ -1,0 +1,269 @@
+using System.Runtime.InteropServices;
+using RvJit.Machine;
+using RvJit.Translator.Interpreter;
+using RvJit.Translator.Isa;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator;
+
+/// <summary>
+/// What the engine holds of one world's code: blocks of predecoded records and cells, and the regions that were
+/// translated from it.
+/// <para>
+/// Coherence with stores: a page with a block has its write right withheld, so every store to it takes the slow path,
+/// which writes first and then asks <see cref="HoldsCode"/>; a decoder marks the granule first and then reads. One of
+/// the two always sees the other. Invalidation unlinks: it empties the directory entry and puts the stub back into
+/// cells; a block is reused only after every hart that was in code then has left it.
+/// </para>
+/// Lock order: the world's lock, then this one.
+/// </summary>
+internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) : ICodeWatcher, IDisposable
+{
+    private const int BlocksPerChunk = 256;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ulong, List<Region>> _regionsByPage = [];
+    private readonly Dictionary<ulong, Region> _regionsByEntry = [];
+    private readonly List<nint> _chunks = [];
+    private readonly Stack<nint> _free = new();
+    private readonly Queue<(nint Block, HartEpochs Waiting)> _retired = new();
+    private readonly Queue<(Region Region, HartEpochs Waiting)> _retiredRegions = new();
+
+    public long Invalidated { get; private set; }
+
+    /// <summary>Raised by every invalidation: a translation begun before it may not be installed after it.</summary>
+    public long Generation { get; private set; }
+
+    /// <summary>The block of a page, or the stub block.</summary>
+    public byte* Find(ulong pc) => stubBlock + *DirectoryCell(pc >> HostMemory.PageShift);
+
+    public bool Has(ulong pc) => *DirectoryCell(pc >> HostMemory.PageShift) != 0;
+
+    /// <summary>Makes the block of a page; the caller has seen that the page may be executed.</summary>
+    public void Create(ulong page, Hart? self)
+    {
+        world.WatchPage(page, self);
+        lock (_lock)
+        {
+            if (*DirectoryCell(page) != 0)
+                return;
+            byte* block = TakeBlock();
+            FillBlock(block, page << HostMemory.PageShift, stub);
+            Volatile.Write(ref *DirectoryCell(page), (nint)(block - stubBlock));
+        }
+    }
+
+    public static void FillBlock(byte* block, ulong address, nint stub)
+    {
+        new Span<nint>(block + CodePage.CellsOffset, CodePage.Halfwords).Fill(stub);
+        new Span<byte>(block + CodePage.CountersOffset, CodePage.BlockSize - CodePage.CountersOffset).Clear();
+        nint decode = address == ulong.MaxValue
+            ? (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.MissingPage
+            : (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Decoding.Decode;
+        var ops = new Span<DecodedOp>(block + CodePage.OpsOffset, CodePage.OpCount);
+        ops.Fill(new DecodedOp { Handler = decode });
+        if (address == ulong.MaxValue)
+            return;
+        CodePage.Address(block) = address;
+        nint next = (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage;
+        ops[CodePage.Halfwords].Handler = next;
+        ops[CodePage.Halfwords + 1].Handler = next;
+    }
+
+    public bool HoldsCode(ulong address, ulong bytes)
+    {
+        nint displacement = *DirectoryCell(address >> HostMemory.PageShift);
+        if (displacement == 0)
+            return false;
+        ulong granules = Volatile.Read(ref CodePage.Granules(stubBlock + displacement));
+        ulong mask = 0;
+        for (ulong g = (address & 4095) >> 6; g <= ((address + bytes - 1) & 4095) >> 6; g++)
+            mask |= 1UL << (int)g;
+        return (granules & mask) != 0;
+    }
+
+    public void InvalidatePages(ulong firstPage, ulong pageCount)
+    {
+        bool any = false;
+        lock (_lock)
+        {
+            Generation++;
+            if (pageCount <= 64)
+            {
+                for (ulong page = firstPage; page < firstPage + pageCount; page++)
+                    any |= Drop(page);
+            }
+            else
+            {
+                for (ulong page = firstPage; page < firstPage + pageCount; page++)
+                    any |= *DirectoryCell(page) != 0 && Drop(page);
+            }
+        }
+
+        if (any)
+            world.RaisePolls();
+    }
+
+    /// <summary>Region whose entry is pc, if any.</summary>
+    public Region? RegionAt(ulong pc)
+    {
+        lock (_lock)
+            return _regionsByEntry.GetValueOrDefault(pc);
+    }
+
+    public IReadOnlyList<Region> Regions
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _regionsByEntry.Values];
+        }
+    }
+
+    /// <summary>Makes a finished region reachable, unless code was invalidated since its translation began.</summary>
+    public bool Install(Region region, long generation)
+    {
+        lock (_lock)
+        {
+            if (Generation != generation)
+                return false;
+            foreach (ulong entry in region.Entries)
+            {
+                if (_regionsByEntry.ContainsKey(entry) || !Has(entry))
+                    continue;
+                _regionsByEntry[entry] = region;
+                byte* block = Find(entry);
+                Volatile.Write(ref *CodePage.Cell(block, entry), region.Code);
+                Volatile.Write(
+                    ref CodePage.Op(block, entry)->Handler,
+                    (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.EnterRegion);
+            }
+
+            foreach (ulong page in region.Pages)
+            {
+                ref List<Region>? list = ref CollectionsMarshal.GetValueRefOrAddDefault(_regionsByPage, page, out _);
+                (list ??= []).Add(region);
+            }
+
+            ReleaseRetiredRegions();
+            return true;
+        }
+    }
+
+    /// <summary>Address of the cell through which control reaches pc; its page must have a block.</summary>
+    public nint* CellOf(ulong pc) => CodePage.Cell(Find(pc), pc);
+
+    public void Dispose()
+    {
+        foreach (nint chunk in _chunks)
+            HostMemory.Release((byte*)chunk, BlocksPerChunk * (ulong)CodePage.BlockSize * 2);
+        _chunks.Clear();
+    }
+
+    private nint* DirectoryCell(ulong page) => (nint*)(world.Base + ((long)page * 8) - World.DirectoryDisplacement);
+
+    private bool Drop(ulong page)
+    {
+        if (_regionsByPage.Remove(page, out List<Region>? regions))
+        {
+            foreach (Region region in regions)
+                Unlink(region, page);
+        }
+
+        nint displacement = *DirectoryCell(page);
+        if (displacement == 0)
+            return false;
+        Volatile.Write(ref *DirectoryCell(page), 0);
+        _retired.Enqueue(((nint)(stubBlock + displacement), HartEpochs.Of(world)));
+        world.UnwatchPage(page);
+        return true;
+    }
+
+    private void Unlink(Region region, ulong droppedPage)
+    {
+        Invalidated++;
+        foreach (ulong entry in region.Entries)
+        {
+            if (_regionsByEntry.TryGetValue(entry, out Region? owner) && owner == region)
+            {
+                _regionsByEntry.Remove(entry);
+                if (Has(entry))
+                {
+                    byte* block = Find(entry);
+                    Volatile.Write(ref *CodePage.Cell(block, entry), stub);
+                    Volatile.Write(
+                        ref CodePage.Op(block, entry)->Handler,
+                        (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Decoding.Decode);
+                    *CodePage.Counter(block, entry) = 0;
+                }
+            }
+        }
+
+        foreach (ulong page in region.Pages)
+        {
+            if (page != droppedPage && _regionsByPage.TryGetValue(page, out List<Region>? list))
+                list.Remove(region);
+        }
+
+        _retiredRegions.Enqueue((region, HartEpochs.Of(world)));
+    }
+
+    private void ReleaseRetiredRegions()
+    {
+        while (_retiredRegions.TryPeek(out (Region Region, HartEpochs Waiting) r) && r.Waiting.AllLeft)
+            _retiredRegions.Dequeue();
+    }
+
+    private byte* TakeBlock()
+    {
+        while (_retired.TryPeek(out (nint Block, HartEpochs Waiting) r) && r.Waiting.AllLeft)
+        {
+            _retired.Dequeue();
+            _free.Push(r.Block);
+        }
+
+        if (_free.Count == 0)
+        {
+            // Twice the size, so that a run of aligned blocks fits whatever the address is.
+            byte* chunk = HostMemory.Reserve(BlocksPerChunk * (ulong)CodePage.BlockSize * 2);
+            _chunks.Add((nint)chunk);
+            byte* aligned = (byte*)(((nuint)chunk + CodePage.BlockSize - 1) & ~(nuint)(CodePage.BlockSize - 1));
+            for (int i = BlocksPerChunk - 1; i >= 0; i--)
+                _free.Push((nint)(aligned + ((long)i * CodePage.BlockSize)));
+        }
+
+        return (byte*)_free.Pop();
+    }
+}
+
+/// <summary>The harts that were in code at some moment; all have left when each moved to another epoch.</summary>
+internal readonly unsafe struct HartEpochs
+{
+    private readonly (Hart Hart, long Epoch)[] _harts;
+
+    private HartEpochs((Hart Hart, long Epoch)[] harts) => _harts = harts;
+
+    public bool AllLeft
+    {
+        get
+        {
+            foreach ((Hart hart, long epoch) in _harts)
+            {
+                HartState* s = hart.State;
+                if (s != null && Volatile.Read(ref s->InCode) != 0 && Volatile.Read(ref s->Epoch) == epoch)
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    public static HartEpochs Of(World world)
+    {
+        ReadOnlySpan<Hart> harts = world.Harts;
+        var list = new (Hart, long)[harts.Length];
+        for (int i = 0; i < list.Length; i++)
+            list[i] = (harts[i], Volatile.Read(ref harts[i].State->Epoch));
+        return new HartEpochs(list);
+    }
+}

@@ -1,0 +1,145 @@
+using System.Runtime.CompilerServices;
+using RvJit.Machine;
+using RvJit.Translator.Interpreter;
+using RvJit.Translator.Isa;
+
+namespace RvJit.Translator;
+
+/// <summary>
+/// Runs guest code in two tiers: the threaded interpreter at once, translated regions when code is hot. This class is
+/// the dispatcher between them: everything that is neither straight translated code nor a plain interpreted
+/// instruction passes here.
+/// </summary>
+public sealed unsafe class Engine : IExecutionEngine
+{
+    private readonly EngineOptions _options;
+    private readonly byte* _stubBlock;
+    private readonly nint _stub;
+    private readonly Lock _attachLock = new();
+
+    public Engine(EngineOptions options)
+    {
+        _options = options;
+        _stub = (nint)(delegate*<byte*, byte*, long, long>)&Stub;
+        byte* reserved = HostMemory.Reserve(CodePage.BlockSize * 2);
+        _stubBlock = (byte*)(((nuint)reserved + CodePage.BlockSize - 1) & ~(nuint)(CodePage.BlockSize - 1));
+        CodeCache.FillBlock(_stubBlock, ulong.MaxValue, _stub);
+    }
+
+    public EngineStatistics Statistics => new(0, 0, 0, 0, 0);
+
+    public void Attach(World world)
+    {
+        lock (_attachLock)
+            world.Code ??= new CodeCache(world, _stub, _stubBlock);
+    }
+
+    public void FenceInstruction(Hart hart) => Interlocked.MemoryBarrier();
+
+    public Trap Run(Hart hart)
+    {
+        HartState* st = hart.State;
+        World world = hart.World;
+        if (world.Code is null)
+            Attach(world);
+        var cache = (CodeCache)world.Code!;
+        st->StubPage = (nint)_stubBlock;
+        while (true)
+        {
+            if (Volatile.Read(ref st->Poll) != 0)
+            {
+                Volatile.Write(ref st->Poll, 0);
+                Interlocked.MemoryBarrier();
+                if (hart.Requests != HartRequests.None)
+                    return Trap.Requested;
+            }
+
+            InterpreterExit exit = Interpret(st, world.Base, cache);
+            switch (exit)
+            {
+                case InterpreterExit.Slow:
+                    if (!Step(hart, out Trap trap))
+                        return trap;
+                    break;
+                case InterpreterExit.Lookup:
+                    if (!EnsurePage(hart, cache) && !Step(hart, out trap))
+                        return trap;
+                    break;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>Executes the one instruction at pc precisely.</summary>
+    private static bool Step(Hart hart, out Trap trap)
+    {
+        HartState* st = hart.State;
+        World world = hart.World;
+        if (!world.TryFetch(st->Pc, out ushort low, out trap))
+            return false;
+        uint word = low;
+        if (InstructionTable.LengthOf(low) == 4)
+        {
+            if (!world.TryFetch(st->Pc + 2, out ushort high, out trap))
+                return false;
+            word |= (uint)high << 16;
+        }
+
+        Instruction i = InstructionTable.Decode(word);
+        if (i.Row is null)
+        {
+            trap = new Trap(TrapCause.IllegalInstruction, i.Word);
+            return false;
+        }
+
+        if (!i.Row.Execute(hart, i, out trap))
+            return false;
+        st->Retired++;
+        return true;
+    }
+
+    /// <summary>Target of every empty cell: back to the dispatcher.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static long Stub(byte* state, byte* memory, long pc) => pc;
+
+    /// <summary>Gives the page of pc a block; false when it may not be executed.</summary>
+    private static bool EnsurePage(Hart hart, CodeCache cache)
+    {
+        ulong page = hart.State->Pc >> HostMemory.PageShift;
+        if (page >= World.PageCount || (hart.World.PermissionTable[page] & PageFlags.Execute) == 0)
+            return false;
+        cache.Create(page, hart);
+        return true;
+    }
+
+    private static InterpreterExit Interpret(HartState* st, byte* mem, CodeCache cache)
+    {
+        ulong pc = st->Pc;
+        if (pc >= World.AddressLimit || !cache.Has(pc))
+            return InterpreterExit.Lookup;
+        Volatile.Write(ref st->InCode, 1);
+        Interlocked.MemoryBarrier();
+        st->Exit = (int)InterpreterExit.None;
+        ulong retired = Loop(CodePage.Op(cache.Find(pc), pc), st, mem);
+        var exit = (InterpreterExit)st->Exit;
+        st->Retired += retired - (exit is InterpreterExit.Slow or InterpreterExit.Region ? 1UL : 0);
+        Volatile.Write(ref st->Epoch, st->Epoch + 1);
+        Volatile.Write(ref st->InCode, 0);
+        return exit;
+    }
+
+    private static ulong Loop(DecodedOp* op, HartState* st, byte* mem)
+    {
+        ulong count = 0;
+        do
+        {
+            op = ((delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)op->Handler)(op, st, mem);
+            count++;
+        }
+        while (op != null);
+        return count;
+    }
+}

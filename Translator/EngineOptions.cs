@@ -1,0 +1,18 @@
+namespace RvJit.Translator;
+
+/// <summary>How guest code is run.</summary>
+public enum Tier
+{
+    /// <summary>Interpret first, translate what is entered often, on a background thread.</summary>
+    Auto,
+
+    /// <summary>Only the interpreter.</summary>
+    Interp,
+
+    /// <summary>Translate at first execution; interpret only what translated code leaves to it. For tests.</summary>
+    Jit,
+}
+
+/// <param name="Tier">Which tiers run guest code.</param>
+/// <param name="CountInstructions">Keep the count of retired instructions exact in translated code too (a few per cent).</param>
+public sealed record EngineOptions(Tier Tier = Tier.Auto, bool CountInstructions = false);

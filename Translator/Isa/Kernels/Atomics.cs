@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using RvJit.Machine;
+
+namespace RvJit.Translator.Isa.Kernels;
+
+// Unprivileged manual, "A" extension. LR/SC compares values (an ABA change in between is not seen), as other
+// translators do; the manual's constrained LR/SC loops cannot tell.
+
+public readonly unsafe struct LrW : IAtomicKernel
+{
+    public static int Bytes => 4;
+
+    public static bool ReadOnly => true;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        int value = Volatile.Read(ref *(int*)p);
+        state->ReservationAddress = address;
+        state->ReservationValue = (ulong)value;
+        return (ulong)value;
+    }
+}
+
+public readonly unsafe struct LrD : IAtomicKernel
+{
+    public static int Bytes => 8;
+
+    public static bool ReadOnly => true;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        ulong value = Volatile.Read(ref *(ulong*)p);
+        state->ReservationAddress = address;
+        state->ReservationValue = value;
+        return value;
+    }
+}
+
+public readonly unsafe struct ScW : IAtomicKernel
+{
+    public static int Bytes => 4;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        bool held = state->ReservationAddress == address;
+        state->ReservationAddress = HartState.NoReservation;
+        int expected = (int)state->ReservationValue;
+        return held && Interlocked.CompareExchange(ref *(int*)p, (int)operand, expected) == expected ? 0UL : 1;
+    }
+}
+
+public readonly unsafe struct ScD : IAtomicKernel
+{
+    public static int Bytes => 8;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        bool held = state->ReservationAddress == address;
+        state->ReservationAddress = HartState.NoReservation;
+        ulong expected = state->ReservationValue;
+        return held && Interlocked.CompareExchange(ref *(ulong*)p, operand, expected) == expected ? 0UL : 1;
+    }
+}
+
+public readonly unsafe struct AmoSwapW : IAtomicKernel
+{
+    public static int Bytes => 4;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        (ulong)Interlocked.Exchange(ref *(int*)p, (int)operand);
+}
+
+public readonly unsafe struct AmoSwapD : IAtomicKernel
+{
+    public static int Bytes => 8;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        Interlocked.Exchange(ref *(ulong*)p, operand);
+}
+
+public readonly unsafe struct AmoAddW : IAtomicKernel
+{
+    public static int Bytes => 4;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        (ulong)(Interlocked.Add(ref *(int*)p, (int)operand) - (int)operand);
+}
+
+public readonly unsafe struct AmoAddD : IAtomicKernel
+{
+    public static int Bytes => 8;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        Interlocked.Add(ref *(ulong*)p, operand) - operand;
+}
+
+public readonly unsafe struct AmoAndW : IAtomicKernel
+{
+    public static int Bytes => 4;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        (ulong)Interlocked.And(ref *(int*)p, (int)operand);
+}
+
+public readonly unsafe struct AmoAndD : IAtomicKernel
+{
+    public static int Bytes => 8;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        Interlocked.And(ref *(ulong*)p, operand);
+}
+
+public readonly unsafe struct AmoOrW : IAtomicKernel
+{
+    public static int Bytes => 4;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        (ulong)Interlocked.Or(ref *(int*)p, (int)operand);
+}
+
+public readonly unsafe struct AmoOrD : IAtomicKernel
+{
+    public static int Bytes => 8;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        Interlocked.Or(ref *(ulong*)p, operand);
+}
+
+public readonly unsafe struct AmoXorW : IAtomicKernel
+{
+    public static int Bytes => 4;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        AtomicLoop<Xor>.Word(p, operand);
+}
+
+public readonly unsafe struct AmoXorD : IAtomicKernel
+{
+    public static int Bytes => 8;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        AtomicLoop<Xor>.Double(p, operand);
+}
+
+public readonly struct Min : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => (ulong)Math.Min((long)a, (long)b);
+}
+
+public readonly struct Max : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => (ulong)Math.Max((long)a, (long)b);
+}
+
+public readonly struct Minu : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => Math.Min(a, b);
+}
+
+public readonly struct Maxu : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => Math.Max(a, b);
+}
+
+/// <summary>amomin, amomax, amominu, amomaxu: <typeparamref name="K"/> on sign-extended words keeps both orders right.</summary>
+public readonly unsafe struct AmoLoopW<K> : IAtomicKernel
+    where K : struct, IBinaryKernel
+{
+    public static int Bytes => 4;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Word(p, operand);
+}
+
+public readonly unsafe struct AmoLoopD<K> : IAtomicKernel
+    where K : struct, IBinaryKernel
+{
+    public static int Bytes => 8;
+
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Double(p, operand);
+}
+
+internal static unsafe class AtomicLoop<K>
+    where K : struct, IBinaryKernel
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong Word(byte* p, ulong operand)
+    {
+        while (true)
+        {
+            int old = Volatile.Read(ref *(int*)p);
+            int next = (int)K.Compute((ulong)old, (ulong)(int)operand);
+            if (Interlocked.CompareExchange(ref *(int*)p, next, old) == old)
+                return (ulong)old;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong Double(byte* p, ulong operand)
+    {
+        while (true)
+        {
+            ulong old = Volatile.Read(ref *(ulong*)p);
+            if (Interlocked.CompareExchange(ref *(ulong*)p, K.Compute(old, operand), old) == old)
+                return old;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Reflection.Emit;
+using RvJit.Machine;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator.Isa.Kernels;
+
+/// <summary>The meaning of a two-operand integer instruction, pure. The same code serves register and immediate forms.</summary>
+public interface IBinaryKernel
+{
+    static abstract ulong Compute(ulong a, ulong b);
+
+    /// <summary>The same in IL, for operations common enough to be worth a faster compile; a test proves them equal.</summary>
+    static virtual bool TryEmit(OperandPair e) => false;
+}
+
+/// <summary>The condition of a branch.</summary>
+public interface ICompareKernel
+{
+    static abstract bool Test(ulong a, ulong b);
+
+    /// <summary>The IL branch taken when <see cref="Test"/> is true.</summary>
+    static abstract OpCode Taken { get; }
+}
+
+public unsafe interface ILoadKernel
+{
+    static abstract int Bytes { get; }
+
+    /// <summary>Whether the destination is an F register.</summary>
+    static virtual bool Float => false;
+
+    static abstract ulong Load(byte* p);
+
+    /// <summary>IL that turns the address on the stack into the register value (int64, or float/double when Float).</summary>
+    static abstract ReadOnlySpan<OpCode> Il { get; }
+}
+
+public unsafe interface IStoreKernel
+{
+    static abstract int Bytes { get; }
+
+    static virtual bool Float => false;
+
+    static abstract void Store(byte* p, ulong value);
+
+    static abstract OpCode Il { get; }
+}
+
+/// <summary>An atomic memory operation: atomic on the shared host page, sequentially consistent whatever aq and rl say.</summary>
+public unsafe interface IAtomicKernel
+{
+    static abstract int Bytes { get; }
+
+    /// <summary>lr only reads: it faults as a load.</summary>
+    static virtual bool ReadOnly => false;
+
+    /// <param name="p">Host address of the operand.</param>
+    /// <param name="address">Its guest virtual address, for reservations.</param>
+    static abstract ulong Do(byte* p, ulong address, ulong operand, HartState* state);
+}
+
+/// <summary>
+/// The meaning of a floating-point instruction on raw register bits: exact in every rounding mode, flags included.
+/// </summary>
+public interface IFloatKernel
+{
+    static virtual bool FirstIsInteger => false;
+
+    static virtual bool ResultIsInteger => false;
+
+    /// <summary>Whether the rm field (or frm) matters.</summary>
+    static virtual bool Rounds => true;
+
+    /// <summary>How the F operands that are read are seen.</summary>
+    static abstract FloatView Sources { get; }
+
+    /// <summary>How the F register that is written is seen.</summary>
+    static virtual FloatView Result => FloatView.None;
+
+    /// <summary>How many F registers are read (rs1, rs2, rs3 in order; rs1 is skipped when it is an integer).</summary>
+    static abstract int Reads { get; }
+
+    static abstract ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags);
+
+    /// <summary>Whether <see cref="Emit"/> does this instance; otherwise the region ends before it.</summary>
+    static virtual bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
+
+    /// <summary>
+    /// Host arithmetic under the hart's own MXCSR: result and flags equal <see cref="Compute"/>'s, or the emitted code
+    /// leaves the region before changing anything.
+    /// </summary>
+    static abstract void Emit(RegionEmitter e, in Instruction i);
+}
+
+/// <summary>Values of the rm field (unprivileged manual, "F": rounding modes).</summary>
+public static class RoundingModes
+{
+    public const int TowardZero = 1;
+    public const int Dynamic = 7;
+}

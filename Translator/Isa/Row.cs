@@ -1,0 +1,106 @@
+using RvJit.Machine;
+using RvJit.Translator.Interpreter;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator.Isa;
+
+/// <summary>Where control goes after an instruction.</summary>
+public enum Flow
+{
+    Next,
+
+    /// <summary>To pc + immediate or on, by a condition.</summary>
+    Branch,
+
+    /// <summary>To pc + immediate; links when rd is not x0.</summary>
+    Jump,
+
+    /// <summary>To rs1 + immediate; links when rd is not x0.</summary>
+    JumpRegister,
+
+    /// <summary>Translated code ends before it: only <see cref="Row.Execute"/> does it.</summary>
+    Leave,
+}
+
+/// <summary>Which operands an instruction reads and writes, for the translator's data flow.</summary>
+[Flags]
+public enum Operands
+{
+    None = 0,
+    ReadsX1 = 1,
+    ReadsX2 = 2,
+    WritesX = 4,
+    ReadsF1 = 8,
+    ReadsF2 = 16,
+    ReadsF3 = 32,
+    WritesF = 64,
+}
+
+/// <summary>
+/// One instruction, defined in one place: name, encoding, meaning. The decoder, the disassembler, the interpreter, the
+/// translator and the table tests all come from the rows of <see cref="InstructionTable"/>.
+/// </summary>
+public abstract unsafe class Row(string name, string encoding, Operands operands, Flow flow = Flow.Next)
+{
+    public string Name { get; } = name;
+
+    public string EncodingText { get; } = encoding;
+
+    public Encoding Encoding { get; } = Encoding.Parse(encoding);
+
+    public Operands Operands { get; } = operands;
+
+    public Flow Flow { get; } = flow;
+
+    /// <summary>The extension this row belongs to, as in an ISA string; set by the table.</summary>
+    public string Extension { get; internal set; } = "";
+
+    /// <summary>
+    /// The threaded interpreter's handler. The default leaves the loop, and the engine calls <see cref="Execute"/>.
+    /// </summary>
+    public virtual nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Slow;
+
+    /// <summary>The handler of a jump whose target lies in its own page, or 0: the immediate is then in records.</summary>
+    public virtual nint NearHandler => 0;
+
+    /// <summary>Whether the handler itself leaves x0 alone; otherwise a record that would write it is replaced.</summary>
+    public virtual bool HandlesX0 => false;
+
+    /// <summary>Packs what the handler needs beyond registers; the default is the immediate.</summary>
+    public virtual int PackImmediate(in Instruction i) => (int)i.Immediate;
+
+    /// <summary>
+    /// Executes the instruction precisely, whatever it meets: device memory, faults, page crossings, watched code. On
+    /// success pc has moved on; on a trap nothing has changed.
+    /// </summary>
+    public abstract bool Execute(Hart hart, in Instruction i, out Trap trap);
+
+    /// <summary>Emits IL into a region. Only called when <see cref="CanTranslate"/> said yes.</summary>
+    public abstract void Emit(RegionEmitter e, in Instruction i);
+
+    /// <summary>Whether the translator does this instance; otherwise the region ends before it.</summary>
+    public virtual bool CanTranslate(in Instruction i) => Flow != Flow.Leave;
+
+    /// <summary>The memory access the instruction makes, for merging permission checks; size 0: none.</summary>
+    public virtual MemoryShape Memory => default;
+
+    /// <summary>How the row sees the F registers it reads.</summary>
+    public virtual FloatView SourceView => FloatView.None;
+
+    /// <summary>How the row sees the F register it writes.</summary>
+    public virtual FloatView ResultView => FloatView.None;
+
+    /// <summary>Whether the row computes under the dynamic rounding mode.</summary>
+    public virtual bool UsesFrm(in Instruction i) => false;
+}
+
+/// <summary>A checked access at rs1 + immediate.</summary>
+public readonly record struct MemoryShape(int Bytes, bool Writes);
+
+/// <summary>How a row sees its F operands.</summary>
+public enum FloatView
+{
+    None,
+    Single,
+    Double,
+}

@@ -1,0 +1,64 @@
+using RvJit.Machine;
+using RvJit.Translator.Interpreter;
+using RvJit.Translator.Isa.Kernels;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator.Isa.Rows;
+
+public sealed unsafe class FloatRow<K>(string name, string encoding) : Row(name, encoding, OperandsOf())
+    where K : struct, IFloatKernel
+{
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Float<K>;
+
+    public override bool HandlesX0 => true;
+
+    public override FloatView SourceView => K.Sources;
+
+    public override FloatView ResultView => K.Result;
+
+    public override int PackImmediate(in Instruction i) => i.Rs3 | (i.RoundingMode << 8);
+
+    public override bool CanTranslate(in Instruction i) => K.CanEmit(i);
+
+    public override bool UsesFrm(in Instruction i) => K.Rounds && i.RoundingMode == RoundingModes.Dynamic;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        HartState* st = hart.State;
+        int rm = i.RoundingMode;
+        if (K.Rounds && rm == RoundingModes.Dynamic)
+            rm = (int)FloatingPointControl.ReadFrm(*st);
+        if (K.Rounds && rm > 4)
+        {
+            trap = new Trap(TrapCause.IllegalInstruction, i.Word);
+            return false;
+        }
+
+        trap = default;
+        uint flags = 0;
+        ulong a = K.FirstIsInteger ? st->X[i.Rs1] : st->F[i.Rs1];
+        ulong result = K.Compute(a, st->F[i.Rs2], st->F[i.Rs3], rm, ref flags);
+        FloatingPointControl.AccrueFlags(ref *st, flags);
+        if (!K.ResultIsInteger)
+            st->F[i.Rd] = result;
+        else if (i.Rd != 0)
+            st->X[i.Rd] = result;
+        st->Pc += i.Length;
+        return true;
+    }
+
+    public override void Emit(RegionEmitter e, in Instruction i) => K.Emit(e, i);
+
+    private static Operands OperandsOf()
+    {
+        Operands o = K.ResultIsInteger ? Operands.WritesX : Operands.WritesF;
+        if (K.FirstIsInteger)
+            return o | Operands.ReadsX1;
+        o |= Operands.ReadsF1;
+        if (K.Reads >= 2)
+            o |= Operands.ReadsF2;
+        if (K.Reads >= 3)
+            o |= Operands.ReadsF3;
+        return o;
+    }
+}

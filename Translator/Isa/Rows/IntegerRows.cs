@@ -1,0 +1,177 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using RvJit.Machine;
+using RvJit.Translator.Interpreter;
+using RvJit.Translator.Isa.Kernels;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator.Isa.Rows;
+
+/// <summary>A row whose threaded handler does everything but leave: executing it precisely is running the handler.</summary>
+public abstract class PlainRow(string name, string encoding, Operands operands) : Row(name, encoding, operands)
+{
+    public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        trap = default;
+        StepOne.RunHandler(hart, this, i);
+        return true;
+    }
+}
+
+public sealed unsafe class RegRegRow<K>(string name, string encoding)
+    : PlainRow(name, encoding, Operands.ReadsX1 | Operands.ReadsX2 | Operands.WritesX)
+    where K : struct, IBinaryKernel
+{
+    private static MethodInfo? s_compute;
+
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.RegReg<K>;
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        var pair = new OperandPair(e, i.Rs1, i.Rs2, null);
+        if (!K.TryEmit(pair))
+            pair.Call(s_compute ??= typeof(K).GetMethod(nameof(IBinaryKernel.Compute))!);
+        e.StoreX(i.Rd);
+    }
+}
+
+public sealed unsafe class RegImmRow<K>(string name, string encoding)
+    : PlainRow(name, encoding, Operands.ReadsX1 | Operands.WritesX)
+    where K : struct, IBinaryKernel
+{
+    private static MethodInfo? s_compute;
+
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.RegImm<K>;
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        var pair = new OperandPair(e, i.Rs1, 0, i.Immediate);
+        if (!K.TryEmit(pair))
+            pair.Call(s_compute ??= typeof(K).GetMethod(nameof(IBinaryKernel.Compute))!);
+        e.StoreX(i.Rd);
+    }
+}
+
+public sealed unsafe class LuiRow(string name, string encoding) : PlainRow(name, encoding, Operands.WritesX)
+{
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Lui;
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        e.PushConstant(i.Immediate);
+        e.StoreX(i.Rd);
+    }
+}
+
+public sealed unsafe class AuipcRow(string name, string encoding) : Row(name, encoding, Operands.WritesX)
+{
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Auipc;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        trap = default;
+        if (i.Rd != 0)
+            hart.State->X[i.Rd] = hart.State->Pc + (ulong)i.Immediate;
+        hart.State->Pc += i.Length;
+        return true;
+    }
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        e.PushConstant((long)e.Pc + i.Immediate);
+        e.StoreX(i.Rd);
+    }
+}
+
+public sealed unsafe class BranchRow<K>(string name, string encoding)
+    : Row(name, encoding, Operands.ReadsX1 | Operands.ReadsX2, Flow.Branch)
+    where K : struct, ICompareKernel
+{
+    /// <summary>The handler for a target in the same page; <see cref="Handler"/> reaches any page.</summary>
+    public override nint NearHandler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.BranchNear<K>;
+
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.BranchFar<K>;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        trap = default;
+        HartState* st = hart.State;
+        st->Pc += K.Test(st->X[i.Rs1], st->X[i.Rs2]) ? (ulong)i.Immediate : i.Length;
+        return true;
+    }
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        e.PushX(i.Rs1);
+        e.PushX(i.Rs2);
+        e.BranchTo(K.Taken, e.Pc + (ulong)i.Immediate);
+        e.GoTo(e.Pc + i.Length);
+    }
+}
+
+public sealed unsafe class JalRow(string name, string encoding) : Row(name, encoding, Operands.WritesX, Flow.Jump)
+{
+    public override nint NearHandler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.JumpNear;
+
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Jump;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        trap = default;
+        HartState* st = hart.State;
+        ulong pc = st->Pc;
+        if (i.Rd != 0)
+            st->X[i.Rd] = pc + i.Length;
+        st->Pc = pc + (ulong)i.Immediate;
+        return true;
+    }
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        if (i.Rd != 0)
+        {
+            e.PushConstant((long)(e.Pc + i.Length));
+            e.StoreX(i.Rd);
+        }
+
+        e.GoTo(e.Pc + (ulong)i.Immediate);
+    }
+}
+
+public sealed unsafe class JalrRow(string name, string encoding)
+    : Row(name, encoding, Operands.ReadsX1 | Operands.WritesX, Flow.JumpRegister)
+{
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.JumpRegister;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        trap = default;
+        HartState* st = hart.State;
+        ulong target = (st->X[i.Rs1] + (ulong)i.Immediate) & ~1UL;
+        if (i.Rd != 0)
+            st->X[i.Rd] = st->Pc + i.Length;
+        st->Pc = target;
+        return true;
+    }
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        e.PushX(i.Rs1);
+        if (i.Immediate != 0)
+        {
+            e.PushConstant(i.Immediate);
+            e.Il.Emit(OpCodes.Add);
+        }
+
+        e.PushConstant(-2);
+        e.Il.Emit(OpCodes.And);
+        e.Il.Emit(OpCodes.Stloc, e.TargetLocal);
+        if (i.Rd != 0)
+        {
+            e.PushConstant((long)(e.Pc + i.Length));
+            e.StoreX(i.Rd);
+        }
+
+        e.GoToRegister();
+    }
+}

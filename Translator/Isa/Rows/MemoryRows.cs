@@ -1,0 +1,157 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using RvJit.Machine;
+using RvJit.Translator.Interpreter;
+using RvJit.Translator.Isa.Kernels;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator.Isa.Rows;
+
+public sealed unsafe class LoadRow<K>(string name, string encoding)
+    : Row(name, encoding, Operands.ReadsX1 | (K.Float ? Operands.WritesF : Operands.WritesX))
+    where K : struct, ILoadKernel
+{
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Load<K>;
+
+    public override MemoryShape Memory => new(K.Bytes, Writes: false);
+
+    public override FloatView ResultView => !K.Float ? FloatView.None : K.Bytes == 4 ? FloatView.Single : FloatView.Double;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        HartState* st = hart.State;
+        if (!hart.World.TryLoad(st->X[i.Rs1] + (ulong)i.Immediate, K.Bytes, out ulong raw, out trap))
+            return false;
+        ulong value = K.Load((byte*)&raw);
+        if (K.Float)
+            st->F[i.Rd] = value;
+        else if (i.Rd != 0)
+            st->X[i.Rd] = value;
+        st->Pc += i.Length;
+        return true;
+    }
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        e.PushCheckedAddress(i, Memory);
+        foreach (OpCode op in K.Il)
+            e.Il.Emit(op);
+        if (K.Float)
+            e.Float.Store(i.Rd, ResultView);
+        else
+            e.StoreX(i.Rd);
+    }
+}
+
+public sealed unsafe class StoreRow<K>(string name, string encoding)
+    : Row(name, encoding, Operands.ReadsX1 | (K.Float ? Operands.ReadsF2 : Operands.ReadsX2))
+    where K : struct, IStoreKernel
+{
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Store<K>;
+
+    public override MemoryShape Memory => new(K.Bytes, Writes: true);
+
+    public override FloatView SourceView => !K.Float ? FloatView.None : K.Bytes == 4 ? FloatView.Single : FloatView.Double;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        HartState* st = hart.State;
+        ulong value = K.Float ? st->F[i.Rs2] : st->X[i.Rs2];
+        if (!hart.World.TryStore(st->X[i.Rs1] + (ulong)i.Immediate, K.Bytes, value, out trap))
+            return false;
+        st->Pc += i.Length;
+        return true;
+    }
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        e.PushCheckedAddress(i, Memory);
+        if (K.Float)
+            e.Float.Push(i.Rs2, SourceView);
+        else
+            e.PushX(i.Rs2);
+        e.Il.Emit(K.Il);
+    }
+}
+
+public sealed unsafe class AtomicRow<K>(string name, string encoding, bool readsOperand = true)
+    : Row(name, encoding, Operands.ReadsX1 | (readsOperand ? Operands.ReadsX2 : 0) | Operands.WritesX)
+    where K : struct, IAtomicKernel
+{
+    private static MethodInfo? s_do;
+
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Atomic<K>;
+
+    public override bool HandlesX0 => true;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        HartState* st = hart.State;
+        ulong address = st->X[i.Rs1];
+        if ((address & (ulong)(K.Bytes - 1)) != 0)
+        {
+            trap = new Trap(K.ReadOnly ? TrapCause.LoadAddressMisaligned : TrapCause.StoreAddressMisaligned, address);
+            return false;
+        }
+
+        Access access = K.ReadOnly ? Access.Read : Access.ReadWrite;
+        byte* p = hart.World.TryPointer(address, (ulong)K.Bytes, access);
+        if (p == null)
+        {
+            // Asks again for the reason: a store fault, even when the page is not readable either.
+            hart.World.Explain(address, (ulong)K.Bytes, K.ReadOnly ? Access.Read : Access.Write, out trap);
+            return false;
+        }
+
+        trap = default;
+        ulong result = K.Do(p, address, st->X[i.Rs2], st);
+        if (i.Rd != 0)
+            st->X[i.Rd] = result;
+        st->Pc += i.Length;
+        return true;
+    }
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        // result = K.Do(mem + checked(rs1), rs1, rs2, state)
+        e.PushCheckedAtomicAddress(i, K.Bytes);
+        e.PushX(i.Rs1);
+        e.PushX(i.Rs2);
+        e.PushState();
+        e.Il.Emit(OpCodes.Call, s_do ??= typeof(K).GetMethod(nameof(IAtomicKernel.Do))!);
+        e.StoreX(i.Rd);
+    }
+}
+
+/// <summary>fence: a full barrier where it orders an earlier store before a later load, a compiler barrier otherwise.</summary>
+public sealed unsafe class FenceRow(string name, string encoding) : Row(name, encoding, Operands.None)
+{
+    private static readonly MethodInfo s_full = typeof(Interlocked).GetMethod(nameof(Interlocked.MemoryBarrier))!;
+    private static readonly MethodInfo s_read = typeof(Volatile).GetMethod(nameof(Volatile.ReadBarrier))!;
+    private static readonly MethodInfo s_write = typeof(Volatile).GetMethod(nameof(Volatile.WriteBarrier))!;
+
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Fence;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        trap = default;
+        Interlocked.MemoryBarrier();
+        hart.State->Pc += i.Length;
+        return true;
+    }
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        // imm: fm[11:8] pred[7:4] succ[3:0], each PI PO PR PW. fence.tso (fm 8) orders all but store-load.
+        bool tso = (i.Immediate >> 8) == 8;
+        bool storeThenLoad = (i.Immediate & 0x50) != 0 && (i.Immediate & 0x0A) != 0;
+        if (storeThenLoad && !tso)
+        {
+            e.Il.Emit(OpCodes.Call, s_full);
+            return;
+        }
+
+        e.Il.Emit(OpCodes.Call, s_read);
+        e.Il.Emit(OpCodes.Call, s_write);
+    }
+}

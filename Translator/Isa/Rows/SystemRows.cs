@@ -1,0 +1,78 @@
+using RvJit.Machine;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator.Isa.Rows;
+
+/// <summary>A row that translated code never contains: the region ends before it and <see cref="Row.Execute"/> does it.</summary>
+public abstract class LeavingRow(string name, string encoding, Operands operands)
+    : Row(name, encoding, operands, Flow.Leave)
+{
+    public sealed override void Emit(RegionEmitter e, in Instruction i) =>
+        throw new InvalidOperationException($"{Name} is not translated");
+}
+
+/// <summary>ecall, ebreak: nothing but a trap.</summary>
+public sealed class TrapRow(string name, string encoding, TrapCause cause) : LeavingRow(name, encoding, Operands.None)
+{
+    public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        trap = new Trap(cause, cause == TrapCause.Breakpoint ? hart.State->Pc : 0);
+        return false;
+    }
+}
+
+/// <summary>fence.i: translations are dropped when memory is written, so only the order of fetches is left to do.</summary>
+public sealed class FenceInstructionRow(string name, string encoding) : LeavingRow(name, encoding, Operands.None)
+{
+    public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        trap = default;
+        Interlocked.MemoryBarrier();
+        hart.State->Pc += i.Length;
+        return true;
+    }
+}
+
+public enum CsrOperation
+{
+    Write,
+    Set,
+    Clear,
+}
+
+/// <summary>csrrw, csrrs, csrrc and their immediate forms (unprivileged manual, "Zicsr").</summary>
+public sealed class CsrRow(string name, string encoding, CsrOperation operation, bool immediate)
+    : LeavingRow(name, encoding, (immediate ? Operands.None : Operands.ReadsX1) | Operands.WritesX)
+{
+    public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        HartState* st = hart.State;
+        ulong source = immediate ? i.CsrImmediate : st->X[i.Rs1];
+
+        // csrrw with rd = x0 does not read; csrrs/csrrc with rs1 = x0 (or uimm = 0) do not write.
+        bool reads = operation != CsrOperation.Write || i.Rd != 0;
+        bool writes = operation == CsrOperation.Write || i.Rs1 != 0;
+        ulong old = 0;
+        if ((reads || operation != CsrOperation.Write) && !UserCsrs.TryRead(hart, i.Csr, out old))
+            return Illegal(i, out trap);
+        ulong value = operation switch
+        {
+            CsrOperation.Write => source,
+            CsrOperation.Set => old | source,
+            _ => old & ~source,
+        };
+        if (writes && !UserCsrs.TryWrite(hart, i.Csr, value))
+            return Illegal(i, out trap);
+        if (i.Rd != 0)
+            st->X[i.Rd] = old;
+        st->Pc += i.Length;
+        trap = default;
+        return true;
+    }
+
+    private static bool Illegal(in Instruction i, out Trap trap)
+    {
+        trap = new Trap(TrapCause.IllegalInstruction, i.Word);
+        return false;
+    }
+}

@@ -1,0 +1,13 @@
+using System.Reflection.Emit;
+
+namespace RvJit.Translator.Regions;
+
+/// <summary>A piece of guest code translated to one method.</summary>
+/// <param name="Entries">Guest addresses at which it can be entered; the first is the one it was made for.</param>
+/// <param name="Pages">Guest pages its instructions come from.</param>
+/// <param name="Method">Keeps the machine code alive.</param>
+/// <param name="Code">long(byte* state, byte* memory, long pc).</param>
+/// <param name="Instructions">Guest instructions translated.</param>
+/// <param name="IlBytes">Size of its IL.</param>
+public sealed record Region(
+    ulong[] Entries, ulong[] Pages, DynamicMethod Method, nint Code, int Instructions, int IlBytes);
