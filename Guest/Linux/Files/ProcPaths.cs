@@ -1,0 +1,149 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Unicode;
+
+namespace RvJit.Guest.Linux.Files;
+
+/// <summary>
+/// Names in /proc and /dev by which a process finds itself. The host's answer would be about the emulator: descriptors
+/// have other numbers there, and the program is another one.
+/// </summary>
+internal static unsafe class ProcPaths
+{
+    /// <summary>
+    /// Rewrites a path that names a descriptor ("/proc/self/fd/3", "/dev/stdin") or, when links are followed, the
+    /// program, its root or its working directory. False leaves the path alone.
+    /// </summary>
+    public static bool Redirect(LinuxThread thread, byte* buffer, ref int length, bool follow)
+    {
+        var path = new ReadOnlySpan<byte>(buffer, length);
+        if (!path.StartsWith("/proc/"u8) && !path.StartsWith("/dev/"u8))
+            return false;
+        if (TryDescriptor(thread, path, out uint fd))
+        {
+            using FileReference reference = thread.Process.Files.Table.Acquire(fd);
+            int host = reference.File?.HostDescriptor ?? -1;
+            return host >= 0 && Write(buffer, ref length, $"/proc/self/fd/{host}");
+        }
+
+        if (!TrySelf(thread, path, out ReadOnlySpan<byte> name) || !follow)
+            return false;
+        if (name.SequenceEqual("exe"u8))
+            return thread.Process.Files.Paths.ToHost(thread.Process.Files.Program.Executable) is { } host
+                && Write(buffer, ref length, host);
+        if (!name.SequenceEqual("cwd"u8))
+            return false;
+        using FileReference directory = thread.Process.Files.Paths.AcquireWorkingDirectory();
+        return directory.File is { } file && Write(buffer, ref length, $"/proc/self/fd/{file.HostDescriptor}");
+    }
+
+    /// <summary>What readlink says of a name of the process: a guest path, or null.</summary>
+    public static string? LinkTarget(LinuxThread thread, ReadOnlySpan<byte> path)
+    {
+        ProcessFiles files = thread.Process.Files;
+        if (path.SequenceEqual("/proc/self"u8))
+            return thread.Process.Options.ProcessId?.ToString() ?? Environment.ProcessId.ToString();
+        if (TryDescriptor(thread, path, out uint fd))
+        {
+            using FileReference reference = files.Table.Acquire(fd);
+            return reference.File is { } file ? files.Paths.ToGuest(file.Path) ?? file.Path : null;
+        }
+
+        if (!TrySelf(thread, path, out ReadOnlySpan<byte> name))
+            return null;
+        if (name.SequenceEqual("exe"u8))
+            return files.Program.Executable;
+        if (name.SequenceEqual("root"u8))
+            return "/";
+        return name.SequenceEqual("cwd"u8) && files.Paths.GetWorkingDirectory(out string cwd) == 0 ? cwd : null;
+    }
+
+    /// <summary>The bytes of a file in /proc that tells about the process or its processor; null for all others.</summary>
+    public static byte[]? Contents(LinuxThread thread, ReadOnlySpan<byte> path)
+    {
+        if (!path.StartsWith("/proc/"u8))
+            return null;
+        if (path.SequenceEqual("/proc/cpuinfo"u8))
+            return ProcessorInformation();
+        if (!TrySelf(thread, path, out ReadOnlySpan<byte> name))
+            return null;
+        ProgramDescription program = thread.Process.Files.Program;
+        if (name.SequenceEqual("maps"u8))
+            return program.Maps is { } maps ? Encoding.UTF8.GetBytes(maps()) : null;
+        if (name.SequenceEqual("cmdline"u8))
+            return program.CommandLine.ToArray();
+        if (name.SequenceEqual("environ"u8))
+            return program.Environment.ToArray();
+        if (name.SequenceEqual("auxv"u8))
+            return program.AuxiliaryVector.ToArray();
+        if (name.SequenceEqual("comm"u8))
+            return Encoding.UTF8.GetBytes(Path.GetFileName(program.Executable) + "\n");
+        return null;
+    }
+
+    /// <summary>Whether a path is the directory that lists the process's descriptors.</summary>
+    public static bool IsDescriptorDirectory(LinuxThread thread, ReadOnlySpan<byte> path)
+    {
+        path = path.TrimEnd((byte)'/');
+        return path.SequenceEqual("/dev/fd"u8) || (TrySelf(thread, path, out ReadOnlySpan<byte> name) && name.SequenceEqual("fd"u8));
+    }
+
+    private static bool TryDescriptor(LinuxThread thread, ReadOnlySpan<byte> path, out uint descriptor)
+    {
+        descriptor = 0;
+        if (path.SequenceEqual("/dev/stdin"u8))
+            return true;
+        descriptor = 1;
+        if (path.SequenceEqual("/dev/stdout"u8))
+            return true;
+        descriptor = 2;
+        if (path.SequenceEqual("/dev/stderr"u8))
+            return true;
+        ReadOnlySpan<byte> number;
+        if (path.StartsWith("/dev/fd/"u8))
+            number = path["/dev/fd/".Length..];
+        else if (TrySelf(thread, path, out ReadOnlySpan<byte> name) && name.StartsWith("fd/"u8))
+            number = name["fd/".Length..];
+        else
+            return false;
+        return Utf8Parser.TryParse(number, out descriptor, out int used) && used == number.Length;
+    }
+
+    /// <summary>What follows "/proc/self/", "/proc/thread-self/" or "/proc/PID/" of this process.</summary>
+    private static bool TrySelf(LinuxThread thread, ReadOnlySpan<byte> path, out ReadOnlySpan<byte> name)
+    {
+        name = default;
+        if (!path.StartsWith("/proc/"u8))
+            return false;
+        path = path["/proc/".Length..];
+        int slash = path.IndexOf((byte)'/');
+        if (slash < 0)
+            return false;
+        ReadOnlySpan<byte> who = path[..slash];
+        name = path[(slash + 1)..];
+        if (who.SequenceEqual("self"u8) || who.SequenceEqual("thread-self"u8))
+            return true;
+        int pid = thread.Process.Options.ProcessId ?? Environment.ProcessId;
+        return Utf8Parser.TryParse(who, out int number, out int used) && used == who.Length && number == pid;
+    }
+
+    private static bool Write(byte* buffer, ref int length, string path)
+    {
+        if (Utf8.FromUtf16(path, new Span<byte>(buffer, PathResolver.Longest - 1), out _, out length) != System.Buffers.OperationStatus.Done)
+            return false;
+        buffer[length] = 0;
+        return true;
+    }
+
+    private static byte[] ProcessorInformation()
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < Environment.ProcessorCount; i++)
+        {
+            text.Append("processor\t: ").Append(i).Append("\nhart\t\t: ").Append(i)
+                .Append("\nisa\t\t: rv64imafdc_zicntr_zicsr_zifencei\nmmu\t\t: sv39\nuarch\t\t: rvjit\n\n");
+        }
+
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+}
