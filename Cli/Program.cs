@@ -1,1 +1,3 @@
-return 0;
+using RvJit.Cli;
+
+return CommandLine.Run(args);

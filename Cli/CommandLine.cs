@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Reflection;
+using RvJit.Cli.Commands;
+using RvJit.Cli.Output;
+
+namespace RvJit.Cli;
+
+/// <summary>The command line of rvjit: its commands, and the outermost catch.</summary>
+public static class CommandLine
+{
+    private const string DebugErrors = "--debug-errors";
+
+    /// <summary>Nothing is read from response files, and short options are never bundled.</summary>
+    private static readonly ParserConfiguration _parsing = new()
+    {
+        EnablePosixBundling = false,
+        ResponseFileTokenReplacer = null,
+    };
+
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    public static int Run(string[] args)
+    {
+        bool debug = false;
+        AppDomain.CurrentDomain.UnhandledException += (_, e) => Environment.Exit(Answer((Exception)e.ExceptionObject, debug));
+        try
+        {
+            RootCommand root = Build();
+            ParseResult result = root.Parse(WordOrder.MarkGuest(root, args), _parsing);
+            debug = result.GetValue<bool>(DebugErrors);
+            if (ParseFailure.Describe(result) is { } failure)
+                throw new BadInputException(failure);
+            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception error)
+        {
+            return Answer(error, debug);
+        }
+    }
+
+    private static RootCommand Build()
+    {
+        var root = new RootCommand("Runs RISC-V Linux programs and Keystone enclaves by translating them to native code.")
+        {
+            RunCommand.Create(),
+        };
+        root.Directives.Clear();
+        root.Add(new Option<bool>(DebugErrors)
+        {
+            Description = "Show the .NET exception behind an internal error.",
+            Recursive = true,
+            Arity = ArgumentArity.Zero,
+        });
+        HelpText.Install(root);
+        return root;
+    }
+
+    private static int Answer(Exception error, bool debug)
+    {
+        switch (error)
+        {
+            case BadInputException:
+                Terminal.Error(error.Message);
+                return ExitCode.BadInput;
+            case IOException when StandardOutput.IsBrokenPipe(error):
+                return ExitCode.BrokenPipe;
+            default:
+                Terminal.Error($"internal error: {error.GetType().Name}: {error.Message} "
+                    + (debug ? "" : $"(please report it; {DebugErrors} before the command shows where)"));
+                if (debug)
+                    Console.Error.WriteLine(error);
+                return ExitCode.BadInput;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace RvJit.Cli.Commands;
+
+/// <summary>Which executor runs guest code.</summary>
+public enum TierChoice
+{
+    /// <summary>Interpret first, translate what is hot.</summary>
+    Auto,
+
+    /// <summary>Only the interpreter: slow, exact, the reference.</summary>
+    Interp,
+
+    /// <summary>Translate everything at its first execution.</summary>
+    Jit,
+}
+
+/// <summary>What <c>--stats</c> prints.</summary>
+public enum StatisticsFormat
+{
+    None,
+    Human,
+    Json,
+}
+
+/// <summary>The options that say how guest code is executed, shared by the commands that execute some.</summary>
+public sealed class ExecutionOptions
+{
+    private readonly Option<TierChoice> _tier = new("--tier")
+    {
+        Description = "How guest code runs: auto (default), interp or jit.",
+        HelpName = "auto|interp|jit",
+        CustomParser = ParseTier,
+    };
+
+    private readonly Option<StatisticsFormat> _statistics = new("--stats")
+    {
+        Description = "Print counts to standard error when the guest has ended: --stats, or --stats=json for one line of JSON.",
+        HelpName = "human|json",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = ParseStatistics,
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_tier);
+        command.Add(_statistics);
+    }
+
+    public TierChoice Tier(ParseResult result) => result.GetValue(_tier);
+
+    public StatisticsFormat Statistics(ParseResult result) => result.GetValue(_statistics);
+
+    private static TierChoice ParseTier(ArgumentResult result)
+    {
+        switch (result.Tokens[^1].Value)
+        {
+            case "auto":
+                return TierChoice.Auto;
+            case "interp":
+                return TierChoice.Interp;
+            case "jit":
+                return TierChoice.Jit;
+            case var other:
+                result.AddError($"unknown tier '{other}': say --tier=auto, --tier=interp or --tier=jit");
+                return default;
+        }
+    }
+
+    private static StatisticsFormat ParseStatistics(ArgumentResult result)
+    {
+        switch (result.Tokens.Count == 0 ? "human" : result.Tokens[^1].Value)
+        {
+            case "human":
+                return StatisticsFormat.Human;
+            case "json":
+                return StatisticsFormat.Json;
+            case var other:
+                result.AddError($"unknown format '{other}': say --stats, --stats=human or --stats=json");
+                return default;
+        }
+    }
+}

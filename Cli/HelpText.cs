@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace RvJit.Cli;
+
+/// <summary>What the generated help cannot know: the order of words, and examples. Also the version line.</summary>
+public static class HelpText
+{
+    private sealed record Words(string Usage, string[] Examples);
+
+    private static readonly Dictionary<string, Words> _words = new()
+    {
+        ["rvjit"] = new("rvjit COMMAND [options] ...",
+        [
+            "rvjit demo                           an enclave, its measurement and what its calls cost",
+            "rvjit run ./hello one two            a static or dynamic riscv64 Linux program",
+            "rvjit run --stats ./host eapp rt ld  a Keystone host program, with counts at the end",
+            "rvjit disasm ./hello | less          what is inside a program",
+        ]),
+        ["run"] = new("rvjit run [options] [--] PROGRAM [ARGUMENTS...]",
+        [
+            "rvjit run ./hello --verbose          --verbose goes to the program",
+            "rvjit run --strace ./hello           with every system call on standard error",
+            "rvjit run --stats=json ./hello       with counts as one line of JSON on standard error",
+            "rvjit run --root /srv/riscv64 /bin/busybox ls /",
+            "rvjit run --env LANG=C --unset HOME ./hello",
+        ]),
+        ["demo"] = new("rvjit demo [options]",
+        [
+            "rvjit demo                           the embedded Keystone host program and its enclave",
+            "rvjit demo --tier=interp             the same without translation",
+        ]),
+        ["disasm"] = new("rvjit disasm [options] FILE",
+        [
+            "rvjit disasm ./hello                 every executable section",
+            "rvjit disasm --section .text ./hello",
+            "rvjit disasm --start 0x10000 --stop 0x10100 ./hello",
+        ]),
+    };
+
+    public static void Install(RootCommand root)
+    {
+        foreach (Option option in root.Options)
+        {
+            switch (option)
+            {
+                case HelpOption help:
+                    help.Description = "Show help, with examples.";
+                    help.Action = new HelpWithExamples();
+                    break;
+                case VersionOption version:
+                    version.Description = "Show the version.";
+                    version.Action = new VersionLine();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Help or the version was asked for: the rest of the command line does not matter.</summary>
+    public static bool IsAsked(ParseResult result) => result.Action is HelpWithExamples or VersionLine;
+
+    private sealed class HelpWithExamples : SynchronousCommandLineAction
+    {
+        private readonly HelpAction _generated = new() { MaxWidth = Console.IsOutputRedirected ? 100 : Math.Max(60, Console.WindowWidth) };
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            InvocationConfiguration configuration = parseResult.InvocationConfiguration;
+            TextWriter output = configuration.Output;
+            configuration.Output = new StringWriter();
+            _generated.Invoke(parseResult);
+            string[] lines = configuration.Output.ToString()!.TrimEnd().Split('\n');
+            configuration.Output = output;
+
+            Command command = parseResult.CommandResult.Command;
+            Words words = _words[command is RootCommand ? "rvjit" : command.Name];
+            lines[Array.IndexOf(lines, "Usage:") + 1] = "  " + words.Usage;
+            foreach (string line in lines)
+                output.WriteLine(line);
+            output.WriteLine();
+            output.WriteLine("Examples:");
+            foreach (string line in words.Examples)
+                output.WriteLine("  " + line);
+            return ExitCode.Success;
+        }
+    }
+
+    private sealed class VersionLine : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine("rvjit " + CommandLine.Version);
+            return ExitCode.Success;
+        }
+    }
+}
