@@ -1,0 +1,104 @@
+using RvJit.Machine;
+
+namespace RvJit.Monitor;
+
+/// <summary>How the enclave's only thread left, which decides how it comes back.</summary>
+internal enum Suspension
+{
+    /// <summary>It never ran.</summary>
+    NeverEntered,
+
+    /// <summary>Its supervisor called STOP: it goes on in S-mode with a0 = 0.</summary>
+    StopCall,
+
+    /// <summary>An interrupt took it out of U-mode: it goes on exactly there.</summary>
+    InterruptedInUser,
+
+    /// <summary>It exited and never comes back.</summary>
+    Exited,
+}
+
+/// <summary>What the monitor keeps about an enclave (Keystone sm/src/enclave.h, struct enclave). Guarded by the monitor's lock.</summary>
+internal sealed class Enclave(int id, EnclaveCreateArguments layout)
+{
+    /// <summary>Registers of the enclave while it is outside.</summary>
+    public HartContext Context = HartContext.Fresh;
+
+    public int Id { get; } = id;
+
+    public EnclaveCreateArguments Layout { get; } = layout;
+
+    public EnclaveState State { get; set; } = EnclaveState.Allocated;
+
+    public int Threads { get; set; }
+
+    public int EpmRegion { get; set; } = -1;
+
+    public int UtmRegion { get; set; } = -1;
+
+    public byte[] Measurement { get; set; } = [];
+
+    public Suspension Suspension { get; set; } = Suspension.NeverEntered;
+
+    public IEnclaveSupervisor? Supervisor { get; set; }
+}
+
+/// <summary>What the monitor keeps about a hart.</summary>
+internal sealed class HartRecord
+{
+    /// <summary>Registers of the host while the hart is inside an enclave.</summary>
+    public HartContext Host;
+
+    /// <summary>The enclave the hart is in (Keystone sm/src/cpu.c, is_enclave and eid).</summary>
+    public Enclave? Inside { get; set; }
+
+    public World? HostWorld { get; set; }
+
+    public IHostResumption? Resumption { get; set; }
+}
+
+/// <summary>A view of an enclave for people and tests.</summary>
+public sealed record EnclaveInfo(int Id, EnclaveState State, EnclaveCreateArguments Layout, ReadOnlyMemory<byte> Measurement, World? World);
+
+/// <summary>Who waits for RUN or RESUME to return: the native kernel that owns the host's S-mode.</summary>
+public interface IHostResumption
+{
+    /// <summary>
+    /// The hart is back in the host's world with the host's registers. Called on the hart's own thread, perhaps before
+    /// the call to RUN or RESUME itself returned.
+    /// </summary>
+    void EnclaveReturned(Hart hart, KeystoneError error, ulong value);
+}
+
+/// <summary>The owner of an enclave's S-mode, and of the world its U-mode code runs in.</summary>
+public interface IEnclaveSupervisor : IDisposable
+{
+    World World { get; }
+
+    /// <summary>
+    /// First entry: the hart is in <see cref="World"/>, pc is the EPM's base, a1..a7 describe the memory (Keystone
+    /// sm/src/enclave.c, context_switch_to_enclave).
+    /// </summary>
+    void Boot(Hart hart);
+
+    /// <summary>A STOP call returned 0: the host resumed the enclave.</summary>
+    void StopReturned(Hart hart);
+}
+
+public interface IEnclaveSupervisorFactory
+{
+    IEnclaveSupervisor Create(SecurityMonitor monitor, int enclaveId, in EnclaveCreateArguments layout);
+}
+
+/// <summary>Choices of the monitor.</summary>
+public sealed record SecurityMonitorOptions
+{
+    /// <summary>PMP registers to use (upstream compiles 8 in; each running enclave takes one or two).</summary>
+    public int PmpEntries { get; init; } = KeystoneAbi.PmpRegisterCount;
+
+    /// <summary>
+    /// What an enclave's PMP grants it on the UTM. Upstream grants RWX; a shared buffer that cannot be executed costs
+    /// no program anything.
+    /// </summary>
+    public Access UtmAccess { get; init; } = Access.ReadWrite;
+}

@@ -1,4 +1,0 @@
-namespace RvJit.Monitor;
-
-/// <summary>Names the room for the dependency test.</summary>
-public static class MonitorRoom;

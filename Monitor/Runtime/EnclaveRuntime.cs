@@ -1,0 +1,171 @@
+using RvJit.Machine;
+
+namespace RvJit.Monitor.Runtime;
+
+/// <summary>
+/// The enclave's S-mode, native: what Keystone's runtime Eyrie does for an eapp (Keystone runtime/call/syscall.c,
+/// sys/boot.c, sys/entry.S, util/rt_util.c). One object per enclave. An edge call leaves a continuation here, hands the
+/// hart to the host and returns; the host's RESUME comes back through <see cref="StopReturned"/>.
+/// <para>
+/// Deliberately unlike upstream: any fatal trap ends the enclave (upstream loops on most); pointers that the eapp may
+/// not use make the call fail instead of the runtime.
+/// </para>
+/// </summary>
+public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHandler
+{
+    private const int A0 = 10;
+    private const int A7 = 17;
+    private const int StackRegister = 2;
+    private const ulong Failed = ulong.MaxValue;
+
+    private readonly SecurityMonitor _monitor;
+    private readonly EnclaveCreateArguments _layout;
+    private readonly TextWriter _console;
+    private readonly EnclaveAddressSpace _space;
+    private readonly LocalCalls _local;
+    private RuntimeFeatures _features = RuntimeFeatures.All;
+
+    internal EnclaveRuntime(SecurityMonitor monitor, World world, EnclaveCreateArguments layout, TextWriter console)
+    {
+        _monitor = monitor;
+        _layout = layout;
+        _console = console;
+        World = world;
+        World.TrapHandler = this;
+        _space = new EnclaveAddressSpace(world, new EpmAllocator(layout.FreeAddress, layout.EpmAddress + layout.EpmSize));
+        _local = new LocalCalls(_space, monitor);
+    }
+
+    public World World { get; }
+
+    public void Dispose() => World.Dispose();
+
+    public void Boot(Hart hart)
+    {
+        var loader = new EappLoader(_monitor.Memory, _layout);
+        bool loaded = loader.TryAccountRuntime(_space.Free) && loader.TryLoadEapp(_space);
+        _features = loader.Features;
+
+        HartState* state = hart.State;
+        new Span<ulong>(state->X, 32).Clear();
+        state->Pc = loader.Entry;
+        state->X[StackRegister] = EnclaveAddressSpace.StackTop;
+        if (loaded && _features.EnvironmentSetup)
+        {
+            loaded = UserStack.TryWrite(World, loader, _monitor.Random(hart).Value, _monitor.Random(hart).Value);
+            state->X[StackRegister] = UserStack.StackPointer;
+        }
+
+        if (!loaded)
+        {
+            Print("[loader] FATAL: failed to load.");
+            _monitor.Exit(hart, Failed);
+            return;
+        }
+
+        hart.Transitions.Count(TransitionKind.EnclaveSupervisorToUser);
+    }
+
+    public TrapOutcome Handle(Hart hart, in Trap trap)
+    {
+        switch (trap.Cause)
+        {
+            case TrapCause.Requested:
+                return Interrupted(hart, trap);
+            case TrapCause.EnvironmentCallFromU:
+                Serve(hart);
+                return TrapOutcome.Resume;
+            default:
+                Fault(hart, trap);
+                return TrapOutcome.Resume;
+        }
+    }
+
+    /// <summary>
+    /// Somebody wants the hart: a signal for the host's thread, or its end. The host gets it back as from a timer tick
+    /// and its kernel serves the request.
+    /// </summary>
+    private TrapOutcome Interrupted(Hart hart, in Trap trap)
+    {
+        if (hart.Requests == HartRequests.None)
+            return TrapOutcome.Resume;
+        _monitor.Interrupt(hart);
+        return hart.World.TrapHandler!.Handle(hart, trap);
+    }
+
+    private void Fault(Hart hart, in Trap trap)
+    {
+        hart.Transitions.Count(TransitionKind.EnclaveUserToSupervisor);
+        string what = trap.Cause is TrapCause.LoadPageFault or TrapCause.StorePageFault
+            ? "page fault"
+            : "non-handlable interrupt/exception";
+        Print($"[runtime] {what} at 0x{hart.State->Pc:x} on 0x{trap.Value:x} (scause: 0x{(ulong)trap.Cause:x})");
+        _monitor.Exit(hart, Failed);
+    }
+
+    private void Serve(Hart hart)
+    {
+        var mark = new EdgeCallMark(hart);
+        hart.Transitions.Count(TransitionKind.EnclaveUserToSupervisor);
+        HartState* state = hart.State;
+        state->Pc += 4;
+        ulong number = state->X[A7];
+        ulong* a = state->X + A0;
+        switch (number)
+        {
+            case RuntimeCall.Exit:
+            case LinuxCall.Exit or LinuxCall.ExitGroup when _features.LinuxSyscalls:
+                _monitor.Exit(hart, a[0]);
+                return;
+            case RuntimeCall.Ocall:
+                BeginOcall(hart, mark, a[0], a[1], a[2], a[3], a[4]);
+                return;
+            case RuntimeCall.SharedCopy:
+                Return(hart, SharedCopy(hart, a[0], a[1], a[2]));
+                return;
+            case RuntimeCall.AttestEnclave:
+                Return(hart, (ulong)_monitor.NotImplemented(hart, KeystoneFunction.Attest).Error);
+                return;
+            case RuntimeCall.GetSealingKey:
+                Return(hart, (ulong)_monitor.NotImplemented(hart, KeystoneFunction.GetSealingKey).Error);
+                return;
+        }
+
+        if (_features.LinuxSyscalls && LocalCalls.Handles(number))
+            Return(hart, (ulong)_local.Serve(hart, number, a[0], a[1], a[2], a[3], a[4]));
+        else if (_features.FileSyscalls && number is LinuxCall.Readv or LinuxCall.Writev)
+            BeginVector(hart, mark, number, a[0], a[1], a[2]);
+        else if ((_features.FileSyscalls && ForwardedFileCalls.Handles(number))
+            || (_features.NetworkSyscalls && ForwardedNetworkCalls.Handles(number)))
+            BeginForward(hart, mark, new ForwardedSyscall(number, a[0], a[1], a[2], a[3], a[4], a[5]));
+        else
+            Return(hart, Failed);
+    }
+
+    /// <summary>The call's result, and back to the eapp.</summary>
+    private static void Return(Hart hart, ulong result)
+    {
+        hart.State->X[A0] = result;
+        hart.Transitions.Count(TransitionKind.EnclaveSupervisorToUser);
+    }
+
+    private void Print(string line)
+    {
+        lock (_console)
+            _console.WriteLine(line);
+    }
+}
+
+/// <summary>Makes the native runtime for each enclave that runs.</summary>
+/// <param name="engine">Prepares each enclave's world for execution; null when none will execute.</param>
+/// <param name="console">The machine console, where runtimes report (upstream: SBI console, not the host's stdout).</param>
+/// <param name="worlds">How worlds are made.</param>
+public sealed class EnclaveRuntimeFactory(IExecutionEngine? engine, TextWriter console, WorldOptions? worlds = null) : IEnclaveSupervisorFactory
+{
+    public IEnclaveSupervisor Create(SecurityMonitor monitor, int enclaveId, in EnclaveCreateArguments layout)
+    {
+        var world = new World($"enclave {enclaveId}", monitor.Memory, worlds) { IsEnclave = true };
+        engine?.Attach(world);
+        return new EnclaveRuntime(monitor, world, layout, console);
+    }
+}

@@ -1,0 +1,210 @@
+using System.Buffers.Binary;
+using RvJit.Machine;
+
+namespace RvJit.Monitor.Runtime;
+
+/// <summary>
+/// File system calls through the host (Keystone runtime/call/io_wrap.c). Unlike upstream: chdir passes its path on,
+/// getcwd is bounded, epoll_pwait asks for the one event it has room for, F_GETLK brings its answer back.
+/// </summary>
+internal static class ForwardedFileCalls
+{
+    private const int StatSize = 128;
+    private const int EpollEventSize = 16;
+    private const int FlockSize = 32;
+    private const ulong GetLock = 5;
+    private const ulong SetLock = 6;
+    private const ulong SetLockWait = 7;
+    private const int EpollCreateSize = 1024;
+
+    // Offsets of trailing data and of answers in the payload.
+    private const int OpenatPath = 12;
+    private const int TransferData = 16;
+    private const int FstatStat = 8;
+    private const int FstatatStat = 8;
+    private const int FstatatPath = 136;
+    private const int GetcwdBuffer = 8;
+    private const int FcntlArgument = 16;
+    private const int EpollEvent = 8;
+
+    public static bool Handles(ulong number) => number
+        is LinuxCall.Getcwd or LinuxCall.EpollCreate1 or LinuxCall.EpollCtl or LinuxCall.EpollPwait or LinuxCall.Fcntl
+        or LinuxCall.Unlinkat or LinuxCall.Ftruncate or LinuxCall.Chdir or LinuxCall.Openat or LinuxCall.Close
+        or LinuxCall.Pipe2 or LinuxCall.Lseek or LinuxCall.Read or LinuxCall.Write or LinuxCall.Newfstatat
+        or LinuxCall.Fstat or LinuxCall.Sync or LinuxCall.Fsync or LinuxCall.Umask or LinuxCall.Renameat2;
+
+    /// <summary>Writes the payload; its announced size, or -1 when it cannot be sent.</summary>
+    public static int Marshal(World world, Span<byte> buffer, ref ForwardedSyscall call)
+    {
+        SyscallPayload p;
+        switch (call.Number)
+        {
+            case LinuxCall.Openat:
+            case LinuxCall.Unlinkat:
+                call.MaximumResult = call.Number == LinuxCall.Openat ? int.MaxValue : 0;
+                p = new SyscallPayload(world, buffer, OpenatPath);
+                p.Int(0, call.A0);
+                p.Int(4, call.A2);
+                p.Int(8, call.Number == LinuxCall.Openat ? call.A3 : 0);
+                p.Path(OpenatPath, call.A1);
+                break;
+            case LinuxCall.Read:
+            case LinuxCall.Write:
+                call.MaximumResult = (long)Math.Min(call.A2, int.MaxValue);
+                p = new SyscallPayload(world, buffer, TransferData);
+                p.Int(0, call.A0);
+                p.Long(8, call.A2);
+                p.Reserve(TransferData, call.A2);
+                if (call.Number == LinuxCall.Write)
+                    p.Tail(TransferData, call.A1, call.A2, TransferData);
+                else if (p.Fits)
+                    p.Announce(TransferData + (int)call.A2);
+                break;
+            case LinuxCall.Close:
+            case LinuxCall.Fsync:
+                p = new SyscallPayload(world, buffer, 4);
+                p.Int(0, call.A0);
+                break;
+            case LinuxCall.Sync:
+                p = new SyscallPayload(world, buffer, 0);
+                break;
+            case LinuxCall.Lseek:
+                call.MaximumResult = long.MaxValue;
+                p = new SyscallPayload(world, buffer, 24);
+                p.Int(0, call.A0);
+                p.Long(8, call.A1);
+                p.Int(16, call.A2);
+                break;
+            case LinuxCall.Ftruncate:
+                p = new SyscallPayload(world, buffer, 16);
+                p.Int(0, call.A0);
+                p.Long(8, call.A1);
+                break;
+            case LinuxCall.Newfstatat:
+                p = new SyscallPayload(world, buffer, FstatatPath);
+                p.Int(0, call.A0);
+                p.Int(4, call.A3);
+                p.Path(FstatatPath, call.A1);
+                break;
+            case LinuxCall.Fstat:
+                p = new SyscallPayload(world, buffer, FstatStat + StatSize);
+                p.Int(0, call.A0);
+                break;
+            case LinuxCall.Fcntl:
+                p = MarshalFcntl(world, buffer, ref call);
+                break;
+            case LinuxCall.Getcwd:
+                p = new SyscallPayload(world, buffer, GetcwdBuffer);
+                call.Capacity = (int)Math.Min(call.A1, (ulong)Math.Max(0, buffer.Length - EdgeCallAbi.PayloadOffset - GetcwdBuffer));
+                call.MaximumResult = long.MaxValue; // the host's own pointer, which only says yes or no
+                p.Long(0, (ulong)call.Capacity);
+                break;
+            case LinuxCall.Chdir:
+                p = new SyscallPayload(world, buffer, 0);
+                p.Path(0, call.A0);
+                break;
+            case LinuxCall.Renameat2:
+                p = new SyscallPayload(world, buffer, 268);
+                p.Int(0, call.A0);
+                p.PathField(4, call.A1, 128);
+                p.Int(132, call.A2);
+                p.PathField(136, call.A3, 128);
+                p.Int(264, call.A4);
+                break;
+            case LinuxCall.Pipe2:
+                p = new SyscallPayload(world, buffer, 8);
+                p.Announce(0);
+                break;
+            case LinuxCall.EpollCreate1:
+                call.MaximumResult = int.MaxValue;
+                p = new SyscallPayload(world, buffer, 4);
+                p.Int(0, EpollCreateSize);
+                break;
+            case LinuxCall.EpollCtl:
+                // The event is wider than its field: struct sargs_SYS_epoll_ctl ends after 24 bytes, the event after 32.
+                p = new SyscallPayload(world, buffer, 32);
+                p.Int(0, call.A0);
+                p.Int(4, call.A1);
+                p.Int(8, call.A2);
+                if (call.A3 != 0)
+                    p.User(16, call.A3, EpollEventSize);
+                p.Announce(24);
+                break;
+            case LinuxCall.EpollPwait:
+                call.MaximumResult = Math.Min((long)(int)call.A2, 1);
+                p = new SyscallPayload(world, buffer, 32);
+                p.Int(0, call.A0);
+                p.Int(24, (uint)call.MaximumResult);
+                p.Int(28, call.A3);
+                break;
+            case LinuxCall.Umask:
+                call.MaximumResult = 0x1FF; // 0777
+                p = new SyscallPayload(world, buffer, 4);
+                p.Int(0, call.A0);
+                break;
+            default:
+                return -1;
+        }
+
+        return p.Fits ? p.Size : -1;
+    }
+
+    /// <summary>Copies the answer's data to the eapp; returns what the call returns.</summary>
+    public static long Complete(World world, ReadOnlySpan<byte> buffer, in ForwardedSyscall call, long result)
+    {
+        ReadOnlySpan<byte> payload = buffer[EdgeCallAbi.PayloadOffset..];
+        if (result < 0)
+            return result;
+        bool copied = call.Number switch
+        {
+            LinuxCall.Read => world.TryWrite(call.A1, payload.Slice(TransferData, (int)result)),
+            LinuxCall.Newfstatat => world.TryWrite(call.A2, payload.Slice(FstatatStat, StatSize)),
+            LinuxCall.Fstat => world.TryWrite(call.A1, payload.Slice(FstatStat, StatSize)),
+            LinuxCall.Fcntl when call.A1 == GetLock => world.TryWrite(call.A2, payload.Slice(FcntlArgument, FlockSize)),
+            LinuxCall.EpollPwait when result > 0 => world.TryWrite(call.A1, payload.Slice(EpollEvent, EpollEventSize)),
+            LinuxCall.Pipe2 => TryCopyPipe(world, payload, call.A0),
+            _ => true,
+        };
+        if (!copied)
+            return -1;
+        return call.Number == LinuxCall.Getcwd ? CompleteGetcwd(world, payload, call, result) : result;
+    }
+
+    private static SyscallPayload MarshalFcntl(World world, Span<byte> buffer, scoped ref ForwardedSyscall call)
+    {
+        bool hasStruct = call.A1 is GetLock or SetLock or SetLockWait;
+        call.MaximumResult = int.MaxValue;
+        var p = new SyscallPayload(world, buffer, FcntlArgument + 8);
+        p.Int(0, call.A0);
+        p.Int(4, call.A1);
+        p.Int(8, hasStruct ? 1u : 0);
+        if (hasStruct)
+        {
+            p.Tail(FcntlArgument, call.A2, FlockSize, FcntlArgument);
+        }
+        else
+        {
+            p.Long(FcntlArgument, call.A2);
+            p.Announce(FcntlArgument);
+        }
+
+        return p;
+    }
+
+    private static bool TryCopyPipe(World world, ReadOnlySpan<byte> payload, ulong address)
+    {
+        int first = BinaryPrimitives.ReadInt32LittleEndian(payload);
+        int second = BinaryPrimitives.ReadInt32LittleEndian(payload[4..]);
+        return first >= 0 && second >= 0 && world.TryWrite(address, first) && world.TryWrite(address + 4, second);
+    }
+
+    /// <summary>The path with its zero, as Linux returns it: its length with the zero.</summary>
+    private static long CompleteGetcwd(World world, ReadOnlySpan<byte> payload, in ForwardedSyscall call, long result)
+    {
+        if (result == 0)
+            return -1;
+        byte[] path = payload.Slice(GetcwdBuffer, call.Capacity).ToArray();
+        int zero = path.AsSpan().IndexOf((byte)0);
+        return zero >= 0 && world.TryWrite(call.A0, path.AsSpan(0, zero + 1)) ? zero + 1 : -1;
+    }
+}

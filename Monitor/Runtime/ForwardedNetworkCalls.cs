@@ -1,0 +1,216 @@
+using System.Buffers.Binary;
+using RvJit.Machine;
+
+namespace RvJit.Monitor.Runtime;
+
+/// <summary>
+/// Socket system calls through the host (Keystone runtime/call/net_wrap.c). Unlike upstream: address lengths are read
+/// once and kept private, accept and recvfrom bring the peer's address back, pselect6 takes its mask as Linux passes it.
+/// </summary>
+internal static class ForwardedNetworkCalls
+{
+    private const int StorageSize = 128; // struct sockaddr_storage
+    private const int SockaddrSize = 16; // struct sockaddr
+    private const int MaximumOption = 256;
+    private const int FdSetSize = 128;
+    private const int TimespecSize = 16;
+    private const int MaskSize = 128;
+
+    // {fd, sockaddr_storage, addrlen} of connect, bind, accept, getpeername.
+    private const int NameAddress = 8;
+    private const int NameLength = 136;
+    private const int NameSize = 144;
+
+    // {fd, sockaddr, addrlen} of getsockname.
+    private const int SmallNameAddress = 4;
+    private const int SmallNameLength = 20;
+    private const int SmallNameSize = 24;
+
+    // {fd, len, flags, null?, sockaddr, addrlen, buffer} of sendto and recvfrom.
+    private const int MessageAddress = 24;
+    private const int MessageAddressLength = 40;
+    private const int MessageData = 44;
+    private const int MessageSize = 48;
+
+    private const int SendfileOffset = 24;
+    private const int SelectReadSet = 24;
+
+    public static bool Handles(ulong number) => number
+        is LinuxCall.Sendfile or LinuxCall.Pselect6 or LinuxCall.Getuid or LinuxCall.Socket or LinuxCall.Bind
+        or LinuxCall.Listen or LinuxCall.Accept or LinuxCall.Connect or LinuxCall.Getsockname or LinuxCall.Getpeername
+        or LinuxCall.Sendto or LinuxCall.Recvfrom or LinuxCall.Setsockopt;
+
+    public static int Marshal(World world, Span<byte> buffer, ref ForwardedSyscall call)
+    {
+        SyscallPayload p;
+        switch (call.Number)
+        {
+            case LinuxCall.Getuid:
+                call.MaximumResult = uint.MaxValue;
+                p = new SyscallPayload(world, buffer, 0);
+                break;
+            case LinuxCall.Socket:
+                call.MaximumResult = int.MaxValue;
+                p = new SyscallPayload(world, buffer, 12);
+                p.Int(0, call.A0);
+                p.Int(4, call.A1);
+                p.Int(8, call.A2);
+                break;
+            case LinuxCall.Listen:
+                p = new SyscallPayload(world, buffer, 8);
+                p.Int(0, call.A0);
+                p.Int(4, call.A1);
+                break;
+            case LinuxCall.Setsockopt when (uint)call.A4 <= MaximumOption:
+                p = new SyscallPayload(world, buffer, 16);
+                p.Int(0, call.A0);
+                p.Int(4, call.A1);
+                p.Int(8, call.A2);
+                p.Int(12, call.A4);
+                p.Tail(16, call.A3, (uint)call.A4, 16);
+                break;
+            case LinuxCall.Connect when (uint)call.A2 <= StorageSize:
+            case LinuxCall.Bind when (uint)call.A2 <= StorageSize:
+                p = new SyscallPayload(world, buffer, NameSize);
+                p.Int(0, call.A0);
+                p.User(NameAddress, call.A1, (int)call.A2);
+                p.Int(NameLength, call.A2);
+                break;
+            case LinuxCall.Accept:
+            case LinuxCall.Getpeername:
+            case LinuxCall.Getsockname:
+                call.MaximumResult = call.Number == LinuxCall.Accept ? int.MaxValue : 0;
+                return MarshalName(world, buffer, ref call);
+            case LinuxCall.Sendto:
+            case LinuxCall.Recvfrom:
+                return MarshalMessage(world, buffer, ref call);
+            case LinuxCall.Sendfile:
+                call.MaximumResult = (long)Math.Min(call.A3, int.MaxValue);
+                p = new SyscallPayload(world, buffer, 40);
+                p.Int(0, call.A0);
+                p.Long(8, (uint)call.A1);
+                p.Int(16, call.A2 == 0 ? 1u : 0);
+                if (call.A2 != 0)
+                    p.User(SendfileOffset, call.A2, 8);
+                p.Long(32, (ulong)call.MaximumResult);
+                break;
+            case LinuxCall.Pselect6:
+                return MarshalSelect(world, buffer, ref call);
+            default:
+                return -1;
+        }
+
+        return p.Fits ? p.Size : -1;
+    }
+
+    public static long Complete(World world, ReadOnlySpan<byte> buffer, in ForwardedSyscall call, long result)
+    {
+        ReadOnlySpan<byte> payload = buffer[EdgeCallAbi.PayloadOffset..];
+        if (result < 0)
+            return result;
+        bool copied = call.Number switch
+        {
+            LinuxCall.Accept or LinuxCall.Getpeername => TryCopyName(world, payload, call, NameAddress, NameLength, call.A1, call.A2),
+            LinuxCall.Getsockname => TryCopyName(world, payload, call, SmallNameAddress, SmallNameLength, call.A1, call.A2),
+            LinuxCall.Recvfrom => world.TryWrite(call.A1, payload.Slice(MessageData, (int)result))
+                && TryCopyName(world, payload, call, MessageAddress, MessageAddressLength, call.A4, call.A5),
+            LinuxCall.Sendfile when call.A2 != 0 => world.TryWrite(call.A2, payload.Slice(SendfileOffset, 8)),
+            LinuxCall.Pselect6 => TryCopySet(world, payload, call.A1, 0)
+                && TryCopySet(world, payload, call.A2, 1)
+                && TryCopySet(world, payload, call.A3, 2),
+            _ => true,
+        };
+        return copied ? result : -1;
+    }
+
+    private static int MarshalName(World world, Span<byte> buffer, ref ForwardedSyscall call)
+    {
+        bool small = call.Number == LinuxCall.Getsockname;
+        if (!TryNameCapacity(world, call.A1, call.A2, small ? SockaddrSize : StorageSize, out call.Capacity))
+            return -1;
+        var p = new SyscallPayload(world, buffer, small ? SmallNameSize : NameSize);
+        p.Int(0, call.A0);
+        p.Int(small ? SmallNameLength : NameLength, (uint)call.Capacity);
+        return p.Fits ? p.Size : -1;
+    }
+
+    private static int MarshalMessage(World world, Span<byte> buffer, ref ForwardedSyscall call)
+    {
+        bool send = call.Number == LinuxCall.Sendto;
+        bool hasAddress = call.A4 != 0;
+        call.MaximumResult = (long)Math.Min(call.A2, int.MaxValue);
+        var p = new SyscallPayload(world, buffer, MessageSize);
+        p.Int(0, call.A0);
+        p.Long(8, call.A2);
+        p.Int(16, call.A3);
+        p.Int(20, hasAddress ? 0u : 1);
+        if (hasAddress && send)
+        {
+            if ((uint)call.A5 > SockaddrSize)
+                return -1;
+            p.User(MessageAddress, call.A4, (int)call.A5);
+            p.Int(MessageAddressLength, call.A5);
+        }
+        else if (hasAddress)
+        {
+            if (!TryNameCapacity(world, call.A4, call.A5, SockaddrSize, out call.Capacity))
+                return -1;
+            p.Int(MessageAddressLength, (uint)call.Capacity);
+        }
+
+        p.Reserve(MessageData, call.A2);
+        if (send)
+            p.Tail(MessageData, call.A1, call.A2, MessageSize);
+        return p.Fits ? p.Size : -1;
+    }
+
+    private static int MarshalSelect(World world, Span<byte> buffer, ref ForwardedSyscall call)
+    {
+        call.MaximumResult = 3 * FdSetSize * 8;
+        var p = new SyscallPayload(world, buffer, 552);
+        p.Int(0, call.A0);
+        Optional(ref p, 4, SelectReadSet, call.A1, FdSetSize);
+        Optional(ref p, 8, SelectReadSet + FdSetSize, call.A2, FdSetSize);
+        Optional(ref p, 12, SelectReadSet + (2 * FdSetSize), call.A3, FdSetSize);
+        Optional(ref p, 16, 408, call.A4, TimespecSize);
+
+        // The sixth argument points to {mask, bytes of mask} (Linux fs/select.c).
+        ulong mask = 0, maskBytes = 0;
+        if (call.A5 != 0 && !(world.TryRead(call.A5, out mask) && world.TryRead(call.A5 + 8, out maskBytes)))
+            return -1;
+        Optional(ref p, 20, 424, mask, (int)Math.Min(maskBytes, MaskSize));
+        return p.Fits ? p.Size : -1;
+    }
+
+    private static void Optional(ref SyscallPayload p, int nullFlag, int offset, ulong address, int bytes)
+    {
+        p.Int(nullFlag, address == 0 ? 1u : 0);
+        if (address != 0)
+            p.User(offset, address, bytes);
+    }
+
+    /// <summary>The eapp's length word, read once: how much address it has room for. No address, no room.</summary>
+    private static bool TryNameCapacity(World world, ulong address, ulong length, int maximum, out int capacity)
+    {
+        capacity = 0;
+        if (address == 0)
+            return true;
+        if (!world.TryRead(length, out uint bytes) || bytes > maximum)
+            return false;
+        capacity = (int)bytes;
+        return true;
+    }
+
+    private static bool TryCopyName(
+        World world, ReadOnlySpan<byte> payload, in ForwardedSyscall call, int offset, int lengthOffset, ulong address, ulong length)
+    {
+        if (address == 0)
+            return true;
+        uint claimed = Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(payload[lengthOffset..]), StorageSize);
+        int bytes = (int)Math.Min(claimed, (uint)call.Capacity);
+        return world.TryWrite(address, payload.Slice(offset, bytes)) && world.TryWrite(length, claimed);
+    }
+
+    private static bool TryCopySet(World world, ReadOnlySpan<byte> payload, ulong address, int index) =>
+        address == 0 || world.TryWrite(address, payload.Slice(SelectReadSet + (index * FdSetSize), FdSetSize));
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using RvJit.Machine;
+
+namespace RvJit.Monitor.Runtime;
+
+/// <summary>Linux system calls that the runtime answers itself (Keystone runtime/call/linux_wrap.c).</summary>
+internal sealed class LocalCalls(EnclaveAddressSpace space, SecurityMonitor monitor)
+{
+    private const ulong MapPrivateAnonymous = 0x22;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+    private const long EnclavePid = 2;
+    private const long EnclaveTid = 1;
+    private const int UnameField = 65;
+
+    private static readonly long s_start = Stopwatch.GetTimestamp();
+
+    public static bool Handles(ulong number) => number
+        is LinuxCall.SetTidAddress or LinuxCall.ClockGettime or LinuxCall.RtSigaction or LinuxCall.RtSigprocmask
+        or LinuxCall.Uname or LinuxCall.Getpid or LinuxCall.Brk or LinuxCall.Munmap or LinuxCall.Mmap
+        or LinuxCall.Mprotect or LinuxCall.Getrandom;
+
+    public long Serve(Hart hart, ulong number, ulong a0, ulong a1, ulong a2, ulong a3, ulong a4) => number switch
+    {
+        LinuxCall.SetTidAddress => EnclaveTid,
+        LinuxCall.RtSigaction or LinuxCall.RtSigprocmask => 0,
+        LinuxCall.Getpid => EnclavePid,
+        LinuxCall.Uname => Uname(a0),
+        LinuxCall.ClockGettime => ClockGettime(a1),
+        LinuxCall.Getrandom => Getrandom(hart, a0, a1),
+        LinuxCall.Brk => space.TrySetBreak(a0, out ulong now) ? (long)now : -1,
+        LinuxCall.Mmap => Mmap(a1, a2, a3, a4),
+        LinuxCall.Munmap => Munmap(a0, a1),
+        LinuxCall.Mprotect => space.TryProtect(a0, a1 / KeystoneAbi.PageSize, AccessOf(a2)) ? 0 : -1,
+        _ => -1,
+    };
+
+    /// <summary>A word of the monitor's randomness at a time, each an SBI call.</summary>
+    public long Getrandom(Hart hart, ulong address, ulong bytes)
+    {
+        for (ulong done = 0; done < bytes;)
+        {
+            ulong word = monitor.Random(hart).Value;
+            int n = (int)Math.Min(8, bytes - done);
+            if (!space.World.TryWrite(address + done, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in word))[..n]))
+                return -1;
+            done += (ulong)n;
+        }
+
+        return (long)bytes;
+    }
+
+    /// <summary>Time since start, whatever clock is asked for (upstream: cycles, taken for nanoseconds).</summary>
+    private long ClockGettime(ulong address)
+    {
+        long now = (long)(Stopwatch.GetElapsedTime(s_start).TotalSeconds * NanosecondsPerSecond);
+        return space.World.TryWrite(address, now / NanosecondsPerSecond)
+            && space.World.TryWrite(address + 8, now % NanosecondsPerSecond) ? 0 : -1;
+    }
+
+    private long Uname(ulong address)
+    {
+        string[] fields = ["Linux", "Encl", "5.16.0", "Eyrie", "NA", ""];
+        byte[] name = new byte[UnameField * fields.Length];
+        for (int i = 0; i < fields.Length; i++)
+            Encoding.ASCII.GetBytes(fields[i], name.AsSpan(i * UnameField));
+        return space.World.TryWrite(address, name) ? 0 : -1;
+    }
+
+    private long Mmap(ulong length, ulong protection, ulong flags, ulong fd)
+    {
+        if ((uint)flags != MapPrivateAnonymous || (int)fd != -1 || length == 0 || length > World.AddressLimit)
+            return -1;
+        ulong pages = (length + KeystoneAbi.PageSize - 1) / KeystoneAbi.PageSize;
+        return space.TryFindHole(pages, out ulong address) && space.TryAllocate(address, pages, AccessOf(protection))
+            ? (long)address
+            : -1;
+    }
+
+    private long Munmap(ulong address, ulong length)
+    {
+        space.Release(address, length / KeystoneAbi.PageSize);
+        return 0;
+    }
+
+    /// <summary>PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4 are the bits of <see cref="Access"/>.</summary>
+    private static Access AccessOf(ulong protection) => (Access)(protection & 7);
+}

@@ -1,0 +1,264 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using RvJit.Machine;
+
+namespace RvJit.Monitor;
+
+/// <summary>
+/// The Keystone security monitor, native: it owns M-mode of every hart, keeps enclaves apart from the host and from
+/// each other by PMP, and moves harts between them. It is a state machine: RUN and RESUME move the hart into the
+/// enclave's world and return; the hart's outer loop runs the enclave; STOP and EXIT bring the host back and tell
+/// <see cref="IHostResumption"/>. Sources: Keystone sm/src/sm-sbi-opensbi.c, sm-sbi.c, enclave.c, pmp.c.
+/// <para>
+/// Deliberately unlike upstream: floating-point state belongs to the world; an enclave that exited cannot be resumed;
+/// EPM and UTM must be RAM; DESTROY clears the UTM as well; the UTM is not executable.
+/// </para>
+/// </summary>
+public sealed partial class SecurityMonitor
+{
+    private readonly Lock _lock = new();
+    private readonly IEnclaveSupervisorFactory _supervisors;
+    private readonly SecurityMonitorOptions _options;
+    private readonly PmpRegionTable _regions;
+    private readonly int _monitorRegion;
+    private readonly int _systemRegion;
+    private readonly PmpRegisters _hostView;
+    private readonly List<World> _hostWorlds = [];
+    private readonly ConditionalWeakTable<Hart, HartRecord> _harts = [];
+    private readonly Enclave?[] _enclaves = new Enclave?[KeystoneAbi.MaximumEnclaves];
+
+    /// <summary>Boots the monitor; it takes the first 2 MiB of RAM, so nothing may have been allocated there yet.</summary>
+    public SecurityMonitor(PhysicalMemory memory, IEnclaveSupervisorFactory supervisors, SecurityMonitorOptions? options = null)
+    {
+        Memory = memory;
+        _supervisors = supervisors;
+        _options = options ?? new SecurityMonitorOptions();
+        _regions = new PmpRegionTable(_options.PmpEntries);
+        _hostView = new PmpRegisters(_options.PmpEntries);
+        if (!memory.TryAllocate(KeystoneAbi.MonitorSize, KeystoneAbi.MonitorSize, out ulong own) || own != memory.Base)
+            throw new InvalidOperationException("the security monitor needs the first 2 MiB of RAM; make it before anything that allocates");
+
+        // Keystone sm/src/sm.c, smm_init and osm_init.
+        _regions.Add(own, KeystoneAbi.MonitorSize, PmpPriority.Top, mayOverlap: false, out _monitorRegion);
+        _regions.Add(0, PmpRegion.WholeSpace, PmpPriority.Bottom, mayOverlap: true, out _systemRegion);
+        ProgramHost(_hostView);
+    }
+
+    public PhysicalMemory Memory { get; }
+
+    public EdgeCallStatistics EdgeCalls { get; } = new();
+
+    /// <summary>Programs the PMP of a hart that starts. Harts that were not announced are on their first call.</summary>
+    public void AddHart(Hart hart)
+    {
+        lock (_lock)
+            _ = RecordOf(hart);
+    }
+
+    /// <summary>From now on the world sees memory through the host's PMP: no monitor, no EPM.</summary>
+    public void AddHostWorld(World world)
+    {
+        lock (_lock)
+        {
+            if (_hostWorlds.Contains(world))
+                return;
+            _hostWorlds.Add(world);
+            world.ApplyPmp(_hostView);
+        }
+    }
+
+    /// <summary>The world is about to be disposed of.</summary>
+    public void RemoveHostWorld(World world)
+    {
+        lock (_lock)
+            _hostWorlds.Remove(world);
+    }
+
+    /// <summary>The enclaves that exist, by id.</summary>
+    public IReadOnlyList<EnclaveInfo> Enclaves
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _enclaves.OfType<Enclave>().Select(
+                    e => new EnclaveInfo(e.Id, e.State, e.Layout, e.Measurement, e.Supervisor?.World))];
+            }
+        }
+    }
+
+    /// <summary>
+    /// Who may call what: 2000..2999 the host, 3000..3999 an enclave, by what the hart is doing and not by who asks
+    /// (Keystone sm/src/sm-sbi-opensbi.c).
+    /// </summary>
+    public KeystoneError Gate(Hart hart, ulong function)
+    {
+        lock (_lock)
+            return Gate(RecordOf(hart), function);
+    }
+
+    /// <summary>FID 2001. The arguments are a copy that the caller can no longer change.</summary>
+    public SbiReturn Create(Hart hart, in EnclaveCreateArguments arguments)
+    {
+        lock (_lock)
+        {
+            HartRecord record = Enter(hart);
+            KeystoneError error = Gate(record, (ulong)KeystoneFunction.Create);
+            int id = 0;
+            if (error == KeystoneError.Success)
+                error = Create(arguments, out id);
+            Return(hart, record);
+            return new SbiReturn(error, (ulong)id);
+        }
+    }
+
+    /// <summary>FID 2002.</summary>
+    public SbiReturn Destroy(Hart hart, ulong enclaveId)
+    {
+        lock (_lock)
+        {
+            HartRecord record = Enter(hart);
+            KeystoneError error = Gate(record, (ulong)KeystoneFunction.Destroy);
+            if (error == KeystoneError.Success)
+                error = Find(enclaveId) is { State: <= EnclaveState.Stopped } enclave ? Destroy(enclave) : KeystoneError.NotDestroyable;
+            Return(hart, record);
+            return new SbiReturn(error);
+        }
+    }
+
+    /// <summary>FID 3001: a random word. Upstream's generic platform derives it from the cycle counter; this one asks the host's generator.</summary>
+    public SbiReturn Random(Hart hart)
+    {
+        SbiReturn result = Answer(hart, KeystoneFunction.Random);
+        if (result.Error != KeystoneError.Success)
+            return result;
+        ulong value = 0;
+        RandomNumberGenerator.Fill(System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<ulong>(ref value)));
+        return result with { Value = value };
+    }
+
+    /// <summary>FIDs that pass the gate and are not offered: attestation report and sealing key, so far.</summary>
+    public SbiReturn NotImplemented(Hart hart, KeystoneFunction function)
+    {
+        SbiReturn result = Answer(hart, function);
+        return result.Error == KeystoneError.Success ? new SbiReturn(KeystoneError.NotImplemented) : result;
+    }
+
+    private SbiReturn Answer(Hart hart, KeystoneFunction function)
+    {
+        lock (_lock)
+        {
+            HartRecord record = Enter(hart);
+            KeystoneError error = Gate(record, (ulong)function);
+            Return(hart, record);
+            return new SbiReturn(error);
+        }
+    }
+
+    private static KeystoneError Gate(HartRecord record, ulong function)
+    {
+        if (function <= KeystoneAbi.LastDeprecatedFunction)
+            return KeystoneError.Deprecated;
+        bool hostOnly = function <= KeystoneAbi.LastHostFunction;
+        bool enclaveOnly = !hostOnly && function <= KeystoneAbi.LastEnclaveFunction;
+        if ((hostOnly && record.Inside is not null) || (enclaveOnly && record.Inside is null))
+            return KeystoneError.SbiProhibited;
+        return Enum.IsDefined((KeystoneFunction)function) ? KeystoneError.Success : KeystoneError.NotImplemented;
+    }
+
+    private KeystoneError Create(in EnclaveCreateArguments arguments, out int id)
+    {
+        id = 0;
+        if (!arguments.AreValid()
+            || !Memory.Contains(arguments.EpmAddress, arguments.EpmSize)
+            || !Memory.Contains(arguments.UtmAddress, arguments.UtmSize))
+        {
+            return KeystoneError.IllegalArgument;
+        }
+
+        int free = Array.IndexOf(_enclaves, null);
+        if (free < 0)
+            return KeystoneError.NoFreeResource;
+        if (_regions.Add(arguments.EpmAddress, arguments.EpmSize, PmpPriority.Any, mayOverlap: false, out int epm) != KeystoneError.Success)
+            return KeystoneError.PmpFailure;
+        if (_regions.Add(arguments.UtmAddress, arguments.UtmSize, PmpPriority.Bottom, mayOverlap: false, out int utm) != KeystoneError.Success)
+        {
+            _regions.Remove(epm);
+            return KeystoneError.PmpFailure;
+        }
+
+        var enclave = new Enclave(free, arguments) { EpmRegion = epm, UtmRegion = utm };
+        _enclaves[free] = enclave;
+        OnEveryHart(registers => _regions[epm].Set(registers, Access.None));
+        Memory.Zero(arguments.UtmAddress, arguments.UtmSize);
+        enclave.Measurement = Measurement.Of(Memory, arguments);
+        enclave.State = EnclaveState.Fresh;
+        id = free;
+        return KeystoneError.Success;
+    }
+
+    private KeystoneError Destroy(Enclave enclave)
+    {
+        enclave.State = EnclaveState.Destroying;
+        enclave.Supervisor?.Dispose();
+        Memory.Zero(enclave.Layout.EpmAddress, enclave.Layout.EpmSize);
+        Memory.Zero(enclave.Layout.UtmAddress, enclave.Layout.UtmSize);
+        PmpRegion epm = _regions[enclave.EpmRegion];
+        OnEveryHart(epm.Unset);
+        _regions.Remove(enclave.EpmRegion);
+        _regions.Remove(enclave.UtmRegion);
+        enclave.State = EnclaveState.Invalid;
+        _enclaves[enclave.Id] = null;
+        return KeystoneError.Success;
+    }
+
+    /// <summary>The interprocessor interrupt of Keystone sm/src/ipi.c: every hart's registers change, then every host world's view.</summary>
+    private void OnEveryHart(Action<PmpRegisters> change)
+    {
+        foreach (KeyValuePair<Hart, HartRecord> hart in _harts)
+            change(hart.Key.Pmp);
+        change(_hostView);
+        foreach (World world in _hostWorlds)
+            world.ApplyPmp(_hostView);
+    }
+
+    private void ProgramHost(PmpRegisters registers)
+    {
+        _regions[_monitorRegion].Set(registers, Access.None);
+        _regions[_systemRegion].Set(registers, Access.All);
+        foreach (Enclave? enclave in _enclaves)
+        {
+            if (enclave is not null)
+                _regions[enclave.EpmRegion].Set(registers, Access.None);
+        }
+    }
+
+    private Enclave? Find(ulong id) => (uint)id < (uint)_enclaves.Length ? _enclaves[(uint)id] : null;
+
+    private HartRecord RecordOf(Hart hart)
+    {
+        if (_harts.TryGetValue(hart, out HartRecord? record))
+            return record;
+        if (hart.Pmp.Count < _options.PmpEntries)
+            throw new InvalidOperationException($"hart {hart.Id} has {hart.Pmp.Count} PMP registers, the monitor uses {_options.PmpEntries}");
+        ProgramHost(hart.Pmp);
+        record = new HartRecord();
+        _harts.Add(hart, record);
+        return record;
+    }
+
+    /// <summary>An ecall from S-mode reaches the monitor.</summary>
+    private HartRecord Enter(Hart hart)
+    {
+        HartRecord record = RecordOf(hart);
+        hart.Transitions.Count(record.Inside is null
+            ? TransitionKind.HostSupervisorToMachine
+            : TransitionKind.EnclaveSupervisorToMachine);
+        return record;
+    }
+
+    /// <summary>The ecall returns to where it came from.</summary>
+    private static void Return(Hart hart, HartRecord record) => hart.Transitions.Count(record.Inside is null
+        ? TransitionKind.MachineToHostSupervisor
+        : TransitionKind.MachineToEnclaveSupervisor);
+}
