@@ -137,6 +137,16 @@ public sealed partial class SecurityMonitor
         return result with { Value = value };
     }
 
+    /// <summary>
+    /// The SBI legacy call SET_TIMER of a runtime that boots. Harts have no timer of the monitor's: ticks are the
+    /// host's, so the call only costs its transitions.
+    /// </summary>
+    public void SetTimer(Hart hart)
+    {
+        lock (_lock)
+            Return(hart, Enter(hart));
+    }
+
     /// <summary>FIDs that pass the gate and are not offered: attestation report and sealing key, so far.</summary>
     public SbiReturn NotImplemented(Hart hart, KeystoneFunction function)
     {

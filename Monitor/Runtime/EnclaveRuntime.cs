@@ -63,6 +63,7 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
             return;
         }
 
+        _monitor.SetTimer(hart);
         hart.Transitions.Count(TransitionKind.EnclaveSupervisorToUser);
     }
 
