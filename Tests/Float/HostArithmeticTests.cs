@@ -81,6 +81,10 @@ public class HostArithmeticTests
             Check(a, b, FloatOperands.Addend64(random, a, b));
         }
 
+        // A product of which, next to the addend, exactly one bit is left below 64 zeros, and without it a tie.
+        Check(0x3ffe_ccfe_e658_546d, 0x3ff0_27e3_8388_d565, 0x4160_0000_0000_0000);
+        Check(0x3fff_266d_aad8_df85, 0x3ff7_2341_2134_414d, 0x4160_0000_0000_0000);
+
         static void Check(ulong a, ulong b, ulong c)
         {
             uint flags = 0;

@@ -13,9 +13,9 @@ internal static partial class FloatCore
         if (Exponent<F>(a) == Layout<F>.SpecialExponent || Exponent<F>(b) == Layout<F>.SpecialExponent)
             return AddSpecial<F>(a, b, ref flags);
 
-        bool ordered = Magnitude<F>(a) >= Magnitude<F>(b);
-        ulong large = ordered ? a : b;
-        ulong small = ordered ? b : a;
+        ulong swap = (a ^ b) & (ulong)((long)(Magnitude<F>(a) - Magnitude<F>(b)) >> 63);
+        ulong large = a ^ swap;
+        ulong small = b ^ swap;
         int exponentLarge = Exponent<F>(large);
         int exponentSmall = Exponent<F>(small);
 

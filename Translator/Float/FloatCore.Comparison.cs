@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RvJit.Translator.Float;
 
 internal static partial class FloatCore
@@ -71,6 +73,7 @@ internal static partial class FloatCore
     }
 
     /// <summary>Numbers in their order as integers, with -0 just below +0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Order<F>(ulong bits)
         where F : struct, IFloatFormat
     {

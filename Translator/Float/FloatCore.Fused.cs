@@ -95,7 +95,8 @@ internal static partial class FloatCore
         }
         else if (shift < 0)
         {
-            high = (high >> 1) | (high & 1);
+            // The lower half has become the upper one, so nothing was jammed and the lowest 20 bits are zero.
+            high >>= 1;
         }
 
         return RoundPack<F>(sign, exponent - shift, high | (low == 0 ? 0UL : 1UL), rm, ref flags);
