@@ -90,6 +90,9 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// <summary>How the row sees the F register it writes.</summary>
     public virtual FloatView ResultView => FloatView.None;
 
+    /// <summary>A conversion that never rounds: its rm field means nothing, and assemblers write rne there.</summary>
+    public virtual bool IsExact => false;
+
     /// <summary>Whether the row computes under the dynamic rounding mode.</summary>
     public virtual bool UsesFrm(in Instruction i) => false;
 }

@@ -71,6 +71,9 @@ public interface IFloatKernel
     /// <summary>Whether the rm field (or frm) matters.</summary>
     static virtual bool Rounds => true;
 
+    /// <summary>A conversion whose result needs no rounding, although its encoding has an rm field.</summary>
+    static virtual bool Exact => false;
+
     /// <summary>How the F operands that are read are seen.</summary>
     static abstract FloatView Sources { get; }
 

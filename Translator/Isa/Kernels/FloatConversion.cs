@@ -75,6 +75,8 @@ public readonly struct FFromInt<F, I> : IFloatKernel
 
     public static int Reads => 0;
 
+    public static bool Exact => F.View == FloatView.Double && I.Type is (IntegerType.W or IntegerType.Wu);
+
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => I.Type switch
     {
         IntegerType.W => F.FromW(a, rm, ref flags),
@@ -116,6 +118,8 @@ public readonly struct FCvtDS : IFloatKernel
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         SoftFloat.Float64FromFloat32(SoftFloat.Unbox32(a), ref flags);
+
+    public static bool Exact => true;
 
     // Widening is exact whatever rm says.
     public static bool CanEmit(in Instruction i) => true;

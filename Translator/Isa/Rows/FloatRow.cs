@@ -16,6 +16,8 @@ public sealed unsafe class FloatRow<K>(string name, string encoding) : Row(name,
 
     public override FloatView ResultView => K.Result;
 
+    public override bool IsExact => K.Exact;
+
     public override int PackImmediate(in Instruction i) => i.Rs3 | (i.RoundingMode << 8);
 
     public override bool CanTranslate(in Instruction i) => K.CanEmit(i);
