@@ -29,6 +29,8 @@ internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) 
     private readonly Queue<(nint Block, HartEpochs Waiting)> _retired = new();
     private readonly Queue<(Region Region, HartEpochs Waiting)> _retiredRegions = new();
 
+    private bool _usesFloat;
+
     public long Invalidated { get; private set; }
 
     /// <summary>Raised by every invalidation: a translation begun before it may not be installed after it.</summary>
@@ -104,6 +106,27 @@ internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) 
             world.RaisePolls();
     }
 
+    /// <summary>Instructions at pc are about to be read for translation: stores to their granule must be noticed.</summary>
+    public void Mark(ulong pc)
+    {
+        ref ulong granules = ref CodePage.Granules(Find(pc));
+        ulong bit = 1UL << (int)((pc & (HostMemory.PageSize - 1)) >> 6);
+        if ((Volatile.Read(ref granules) & bit) == 0)
+            Interlocked.Or(ref granules, bit);
+    }
+
+    /// <summary>Whether translated code of this world works on F registers, so that MXCSR must be swapped around it.</summary>
+    public bool UsesFloat => Volatile.Read(ref _usesFloat);
+
+    /// <summary>From the first region with floating point on, every hart swaps; waits until none is in code without.</summary>
+    public void RequireFloatEnvironment()
+    {
+        if (UsesFloat)
+            return;
+        Volatile.Write(ref _usesFloat, true);
+        world.Quiesce(null);
+    }
+
     /// <summary>Region whose entry is pc, if any.</summary>
     public Region? RegionAt(ulong pc)
     {
@@ -150,6 +173,9 @@ internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) 
         }
     }
 
+    /// <summary>Whether translated code can be entered at pc.</summary>
+    public bool HasRegion(ulong pc) => *CodePage.Cell(Find(pc), pc) != stub;
+
     /// <summary>Address of the cell through which control reaches pc; its page must have a block.</summary>
     public nint* CellOf(ulong pc) => CodePage.Cell(Find(pc), pc);
 
@@ -174,6 +200,10 @@ internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) 
         if (displacement == 0)
             return false;
         Volatile.Write(ref *DirectoryCell(page), 0);
+
+        // Code that is still running may jump through these cells until it leaves.
+        byte* block = stubBlock + displacement;
+        new Span<nint>(block + CodePage.CellsOffset, CodePage.Halfwords).Fill(stub);
         _retired.Enqueue(((nint)(stubBlock + displacement), HartEpochs.Of(world)));
         world.UnwatchPage(page);
         return true;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using RvJit.Machine;
 using RvJit.Translator.Interpreter;
 using RvJit.Translator.Isa;
+using RvJit.Translator.Regions;
 
 namespace RvJit.Translator;
 
@@ -16,22 +17,32 @@ public sealed unsafe class Engine : IExecutionEngine
     private readonly byte* _stubBlock;
     private readonly nint _stub;
     private readonly Lock _attachLock = new();
+    private readonly List<CodeCache> _caches = [];
+    private readonly RegionCompiler _compiler;
 
     public Engine(EngineOptions options)
     {
         _options = options;
+        _compiler = new RegionCompiler(options.CountInstructions);
         _stub = (nint)(delegate*<byte*, byte*, long, long>)&Stub;
         byte* reserved = HostMemory.Reserve(CodePage.BlockSize * 2);
         _stubBlock = (byte*)(((nuint)reserved + CodePage.BlockSize - 1) & ~(nuint)(CodePage.BlockSize - 1));
         CodeCache.FillBlock(_stubBlock, ulong.MaxValue, _stub);
     }
 
-    public EngineStatistics Statistics => new(0, 0, 0, 0, 0);
+    public EngineStatistics Statistics => new(
+        _compiler.Compiled, _compiler.Instructions, Invalidated(), _compiler.Milliseconds, _compiler.IlBytes);
 
     public void Attach(World world)
     {
         lock (_attachLock)
-            world.Code ??= new CodeCache(world, _stub, _stubBlock);
+        {
+            if (world.Code is not null)
+                return;
+            var cache = new CodeCache(world, _stub, _stubBlock);
+            _caches.Add(cache);
+            world.Code = cache;
+        }
     }
 
     public void FenceInstruction(Hart hart) => Interlocked.MemoryBarrier();
@@ -54,7 +65,17 @@ public sealed unsafe class Engine : IExecutionEngine
                     return Trap.Requested;
             }
 
-            InterpreterExit exit = Interpret(st, world.Base, cache);
+            if (_options.Tier != Tier.Interp && TryRegion(hart, cache, out bool step))
+            {
+                if (step && !Step(hart, out Trap stepTrap))
+                    return stepTrap;
+                continue;
+            }
+
+            if (_options.Tier == Tier.Jit && Translate(hart, cache))
+                continue;
+
+            InterpreterExit exit = _options.Tier == Tier.Jit ? InterpreterExit.Slow : Interpret(st, world.Base, cache);
             switch (exit)
             {
                 case InterpreterExit.Slow:
@@ -65,12 +86,52 @@ public sealed unsafe class Engine : IExecutionEngine
                     if (!EnsurePage(hart, cache) && !Step(hart, out trap))
                         return trap;
                     break;
+                case InterpreterExit.Hot when _options.Tier == Tier.Auto && EnsurePage(hart, cache):
+                    _compiler.Enqueue(world, cache, st->Pc);
+                    break;
             }
         }
     }
 
-    public void Dispose()
+    public void Dispose() => _compiler.Dispose();
+
+    private long Invalidated()
     {
+        lock (_attachLock)
+            return _caches.Sum(c => c.Invalidated);
+    }
+
+    /// <summary>Forced tier: makes a region at pc; false when there is nothing to translate.</summary>
+    private bool Translate(Hart hart, CodeCache cache) =>
+        EnsurePage(hart, cache) && _compiler.Compile(hart.World, cache, hart.State->Pc) && cache.HasRegion(hart.State->Pc);
+
+    /// <summary>Runs translated code from pc if there is some, as far as it goes.</summary>
+    private bool TryRegion(Hart hart, CodeCache cache, out bool step)
+    {
+        HartState* st = hart.State;
+        ulong pc = st->Pc;
+        step = false;
+        if (pc >= World.AddressLimit)
+            return false;
+        Volatile.Write(ref st->InCode, 1);
+        Interlocked.MemoryBarrier();
+        nint code = *CodePage.Cell(cache.Find(pc), pc);
+        bool found = code != _stub;
+        if (found)
+        {
+            bool swap = cache.UsesFloat && FloatEnvironment.IsSupported;
+            if (swap)
+                FloatEnvironment.Enter(st);
+            long next = ((delegate*<nint, nint, long, long>)code)((nint)st, (nint)st->Memory, (long)pc);
+            if (swap)
+                FloatEnvironment.Leave(st);
+            step = (next & RegionEmitter.StepBit) != 0;
+            st->Pc = (ulong)(next & ~RegionEmitter.StepBit);
+        }
+
+        Volatile.Write(ref st->Epoch, st->Epoch + 1);
+        Volatile.Write(ref st->InCode, 0);
+        return found;
     }
 
     /// <summary>Executes the one instruction at pc precisely.</summary>

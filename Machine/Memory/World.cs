@@ -84,6 +84,9 @@ public sealed unsafe partial class World : IDisposable
     /// <summary>Whether guest code here is an enclave's; chooses the kind under which its transitions count.</summary>
     public bool IsEnclave { get; init; }
 
+    /// <summary>Whether the world's memory is gone.</summary>
+    public bool IsDisposed => _reservation == null;
+
     public byte* PermissionTable => Base - TableDisplacement;
 
     /// <summary>Maps physical pages at guest pages, replacing what was there. False when the host can hold no more runs.</summary>

@@ -1,41 +1,229 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using RvJit.Machine;
 using RvJit.Translator.Isa;
 
 namespace RvJit.Translator.Regions;
 
-public sealed class RegionEmitter
+/// <summary>
+/// Emits one region as IL: <c>long Region(nint state, nint memory, long pc)</c>. Guest registers are IL locals, loaded
+/// at the entries and written back where the region is left. The result is the pc to go on at; its lowest bit asks the
+/// dispatcher to execute that one instruction itself.
+/// </summary>
+public sealed partial class RegionEmitter
 {
-    public ILGenerator Il => throw new NotSupportedException();
-    public ulong Pc => throw new NotSupportedException();
-    public LocalBuilder TargetLocal => throw new NotSupportedException();
-    public FloatEmitter Float => throw new NotSupportedException();
-    public void PushX(int r) => throw new NotSupportedException();
-    public void StoreX(int r) => throw new NotSupportedException();
-    public void PushConstant(long v) => throw new NotSupportedException();
-    public void PushState() => throw new NotSupportedException();
-    public void Call(MethodInfo m) => throw new NotSupportedException();
-    public void BranchTo(OpCode op, ulong target) => throw new NotSupportedException();
-    public void GoTo(ulong target) => throw new NotSupportedException();
-    public void GoToRegister() => throw new NotSupportedException();
-    public void PushCheckedAddress(in Instruction i, MemoryShape shape) => throw new NotSupportedException();
-    public void PushCheckedAtomicAddress(in Instruction i, int bytes) => throw new NotSupportedException();
-}
+    /// <summary>Set in the result: execute the instruction there precisely before anything else.</summary>
+    public const long StepBit = 1;
 
-public sealed class FloatEmitter
-{
-    public void Binary(in Instruction i, FloatView v, OpCode op) => throw new NotSupportedException();
-    public void SquareRoot(in Instruction i, FloatView v) => throw new NotSupportedException();
-    public void Fused(in Instruction i, FloatView v, bool np, bool na) => throw new NotSupportedException();
-    public void MinMax(in Instruction i, FloatView v, bool max) => throw new NotSupportedException();
-    public void Compare(in Instruction i, FloatView v, OpCode op, bool negate) => throw new NotSupportedException();
-    public void SignInject(in Instruction i, FloatView v, Isa.Kernels.SignRule r) => throw new NotSupportedException();
-    public void ToInteger(in Instruction i, FloatView v, Isa.Kernels.IntegerType t) => throw new NotSupportedException();
-    public void FromInteger(in Instruction i, FloatView v, Isa.Kernels.IntegerType t) => throw new NotSupportedException();
-    public void Resize(in Instruction i, FloatView from, FloatView to) => throw new NotSupportedException();
-    public void MoveToInteger(in Instruction i, FloatView v) => throw new NotSupportedException();
-    public void MoveFromInteger(in Instruction i, FloatView v) => throw new NotSupportedException();
-    public void Push(int r, FloatView v) => throw new NotSupportedException();
-    public void Store(int r, FloatView v) => throw new NotSupportedException();
-    public void PushBits(int r) => throw new NotSupportedException();
+    private static readonly Type[] s_parameters = [typeof(nint), typeof(nint), typeof(long)];
+
+    private readonly ControlFlow _flow;
+    private readonly CodeReader _code;
+    private readonly CodeCache _cache;
+    private readonly bool _count;
+    private readonly Dictionary<ulong, Label> _labels = [];
+    private readonly LocalBuilder?[] _x = new LocalBuilder?[32];
+    private readonly HashSet<MethodInfo> _called = [];
+
+    private Block _block = null!;
+    private int _index;
+    private ulong _dirty;
+    private MergedCheck?[] _checks = [];
+    private LocalBuilder? _target;
+    private LocalBuilder? _address;
+    private LocalBuilder? _page;
+
+    internal RegionEmitter(ControlFlow flow, CodeReader code, CodeCache cache, bool count, ILGenerator il)
+    {
+        _flow = flow;
+        _code = code;
+        _cache = cache;
+        _count = count;
+        Il = il;
+        Float = new FloatEmitter(this, flow);
+    }
+
+    public ILGenerator Il { get; }
+
+    public FloatEmitter Float { get; }
+
+    /// <summary>Guest address of the instruction being emitted.</summary>
+    public ulong Pc { get; private set; }
+
+    /// <summary>Where an indirect jump goes.</summary>
+    public LocalBuilder TargetLocal => _target ??= Il.DeclareLocal(typeof(long));
+
+    /// <summary>Methods the region calls; they are compiled before it runs, outside the guest's rounding mode.</summary>
+    public IReadOnlyCollection<MethodInfo> Called => _called;
+
+    internal static Type[] Parameters => s_parameters;
+
+    internal ulong[] Entries { get; private set; } = [];
+
+    internal void EmitAll()
+    {
+        foreach (Block block in _flow.Blocks.Values)
+            _labels.Add(block.Start, Il.DefineLabel());
+        EmitEntries();
+        IList<Block> blocks = _flow.Blocks.Values;
+        for (int k = 0; k < blocks.Count; k++)
+            EmitBlock(blocks[k]);
+        EmitColdCode();
+    }
+
+    public void PushX(int register)
+    {
+        if (register == 0)
+            PushConstant(0);
+        else
+            Il.Emit(OpCodes.Ldloc, X(register));
+    }
+
+    public void StoreX(int register)
+    {
+        if (register == 0)
+            Il.Emit(OpCodes.Pop);
+        else
+            Il.Emit(OpCodes.Stloc, X(register));
+    }
+
+    public void PushConstant(long value)
+    {
+        if (value is >= int.MinValue and <= int.MaxValue)
+        {
+            Il.Emit(OpCodes.Ldc_I4, (int)value);
+            Il.Emit(OpCodes.Conv_I8);
+        }
+        else
+        {
+            Il.Emit(OpCodes.Ldc_I8, value);
+        }
+    }
+
+    public void PushState() => Il.Emit(OpCodes.Ldarg_0);
+
+    public void Call(MethodInfo method)
+    {
+        _called.Add(method);
+        Il.Emit(OpCodes.Call, method);
+    }
+
+    /// <summary>state + offset.</summary>
+    internal void PushStateField(int offset)
+    {
+        Il.Emit(OpCodes.Ldarg_0);
+        if (offset != 0)
+        {
+            Il.Emit(OpCodes.Ldc_I4, offset);
+            Il.Emit(OpCodes.Add);
+        }
+    }
+
+    private LocalBuilder X(int register) => _x[register] ??= Il.DeclareLocal(typeof(long));
+
+    // switch (pc) { case entry1: load its registers; goto block1; ... }
+    private void EmitEntries()
+    {
+        Block[] entries = [.. _flow.Blocks.Values.Where(b => b.IsEntry)];
+        Entries = [_flow.Entry, .. entries.Select(b => b.Start).Where(pc => pc != _flow.Entry)];
+        bool guardRounding = _flow.Blocks.Values.Any(b => b.Instructions.Any(i => i.Row!.UsesFrm(i)));
+        var stubs = new Label[entries.Length];
+        for (int k = 0; k < stubs.Length; k++)
+            stubs[k] = Il.DefineLabel();
+        EmitEntrySearch(entries, stubs, 0, entries.Length);
+        for (int k = 0; k < entries.Length; k++)
+        {
+            Il.MarkLabel(stubs[k]);
+            EmitEntry(entries[k], guardRounding);
+        }
+    }
+
+    private void EmitEntrySearch(Block[] entries, Label[] stubs, int from, int to)
+    {
+        if (to - from == 1)
+        {
+            Il.Emit(OpCodes.Br, stubs[from]);
+            return;
+        }
+
+        int middle = (from + to) / 2;
+        Label low = Il.DefineLabel();
+        Il.Emit(OpCodes.Ldarg_2);
+        PushConstant((long)entries[middle].Start);
+        Il.Emit(OpCodes.Blt, low);
+        EmitEntrySearch(entries, stubs, middle, to);
+        Il.MarkLabel(low);
+        EmitEntrySearch(entries, stubs, from, middle);
+    }
+
+    private void EmitEntry(Block block, bool guardRounding)
+    {
+        if (guardRounding)
+        {
+            // if (state->FrmUnsupported != 0) return pc | StepBit;
+            PushStateField(HartState.FrmUnsupportedOffset);
+            Il.Emit(OpCodes.Ldind_U4);
+            Il.Emit(OpCodes.Brtrue, ColdExit(block.Start, step: true, dirty: 0, uncount: 0));
+        }
+
+        for (int r = 1; r < 32; r++)
+        {
+            if ((block.LiveIn & (1UL << r)) == 0)
+                continue;
+            PushStateField(HartState.XOffset + (8 * r));
+            Il.Emit(OpCodes.Ldind_I8);
+            Il.Emit(OpCodes.Stloc, X(r));
+        }
+
+        for (int r = 0; r < 32; r++)
+        {
+            if ((block.LiveIn & DataFlow.F(r)) != 0)
+                Float.EmitEntryLoad(r, block.Start);
+        }
+
+        Il.Emit(OpCodes.Br, _labels[block.Start]);
+    }
+
+    private void EmitBlock(Block block)
+    {
+        _block = block;
+        _dirty = block.DirtyIn;
+        _checks = MemoryChecks.Merge(block);
+        Il.MarkLabel(_labels[block.Start]);
+        if (_count)
+            AddRetired(block.Instructions.Count);
+        Pc = block.Start;
+        for (_index = 0; _index < block.Instructions.Count; _index++)
+        {
+            Instruction i = block.Instructions[_index];
+            Row row = i.Row!;
+            if (row.Flow == Flow.Branch && IsBackwardInside(Pc + (ulong)i.Immediate))
+                EmitPoll(ColdExit(Pc, step: false, _dirty, uncount: 1));
+            Float.RequireBoxes(i);
+            if (row.Flow != Flow.Next)
+                _dirty |= DataFlow.Writes(i);
+            row.Emit(this, i);
+            _dirty |= DataFlow.Writes(i);
+            Pc += i.Length;
+        }
+
+        if (block.Instructions[^1].Row!.Flow == Flow.Next)
+        {
+            Pc -= block.Instructions[^1].Length;
+            GoTo(block.End);
+        }
+    }
+
+    private bool IsBackwardInside(ulong target) => target <= Pc && _flow.Blocks.ContainsKey(target);
+
+    // state->Retired += count
+    private void AddRetired(int count)
+    {
+        PushStateField(HartState.RetiredOffset);
+        PushStateField(HartState.RetiredOffset);
+        Il.Emit(OpCodes.Ldind_I8);
+        PushConstant(count);
+        Il.Emit(OpCodes.Add);
+        Il.Emit(OpCodes.Stind_I8);
+    }
 }

@@ -20,7 +20,7 @@ public sealed unsafe class FloatRow<K>(string name, string encoding) : Row(name,
 
     public override int PackImmediate(in Instruction i) => i.Rs3 | (i.RoundingMode << 8);
 
-    public override bool CanTranslate(in Instruction i) => K.CanEmit(i);
+    public override bool CanTranslate(in Instruction i) => FloatEnvironment.IsSupported && K.CanEmit(i);
 
     public override bool UsesFrm(in Instruction i) => K.Rounds && i.RoundingMode == RoundingModes.Dynamic;
 

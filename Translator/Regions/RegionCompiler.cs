@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+using RvJit.Machine;
+
+namespace RvJit.Translator.Regions;
+
+/// <summary>
+/// Makes regions: on a background thread for the automatic tier, on the caller's for the forced one. RyuJIT always
+/// compiles a DynamicMethod fully optimised and never again.
+/// </summary>
+internal sealed class RegionCompiler : IDisposable
+{
+    /// <summary>RyuJIT silently stops optimising at 60,000 IL bytes; stay well below.</summary>
+    private const int MaxIlBytes = 45_000;
+
+    private const int StackBytes = 16 << 20;
+
+    private readonly bool _count;
+    private readonly BlockingCollection<Request> _queue = [];
+    private readonly HashSet<(CodeCache, ulong)> _pending = [];
+    private readonly Lock _lock = new();
+    private readonly HashSet<MethodInfo> _prepared = [];
+    private readonly Lock _compileLock = new();
+    private Thread? _thread;
+    private long _ticks;
+
+    public RegionCompiler(bool count) => _count = count;
+
+    public long Compiled { get; private set; }
+
+    public long Instructions { get; private set; }
+
+    public long IlBytes { get; private set; }
+
+    public double Milliseconds => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _ticks)).TotalMilliseconds;
+
+    private readonly record struct Request(World World, CodeCache Cache, ulong Pc);
+
+    /// <summary>Asks for a region in the background; a second request for the same place is ignored.</summary>
+    public void Enqueue(World world, CodeCache cache, ulong pc)
+    {
+        lock (_lock)
+        {
+            if (!_pending.Add((cache, pc)))
+                return;
+            if (_thread is null)
+            {
+                _thread = new Thread(Work, StackBytes) { IsBackground = true, Name = "region compiler" };
+                _thread.Start();
+            }
+        }
+
+        _queue.Add(new Request(world, cache, pc));
+    }
+
+    /// <summary>Translates from pc now. False when nothing there can be translated, or it changed meanwhile.</summary>
+    public bool Compile(World world, CodeCache cache, ulong pc)
+    {
+        lock (_compileLock)
+        {
+            long start = Stopwatch.GetTimestamp();
+            bool made = TryCompile(world, cache, pc);
+            Volatile.Write(ref _ticks, _ticks + (Stopwatch.GetTimestamp() - start));
+            return made;
+        }
+    }
+
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        _thread?.Join();
+        _queue.Dispose();
+    }
+
+    private void Work()
+    {
+        foreach (Request r in _queue.GetConsumingEnumerable())
+        {
+            if (_queue.IsAddingCompleted)
+                return;
+            if (!r.World.IsDisposed)
+                Compile(r.World, r.Cache, r.Pc);
+            lock (_lock)
+                _pending.Remove((r.Cache, r.Pc));
+        }
+    }
+
+    private bool TryCompile(World world, CodeCache cache, ulong pc)
+    {
+        if (cache.RegionAt(pc) is not null)
+            return true;
+        for (int max = ControlFlow.DefaultMaxInstructions; max > 0; max /= 2)
+        {
+            long generation = cache.Generation;
+            var code = new CodeReader(world, cache);
+            ControlFlow? flow = ControlFlow.Discover(code, pc, max);
+            if (flow is null)
+                return false;
+            DataFlow.Solve(flow);
+            var method = new DynamicMethod(
+                $"rv_{pc:x}", typeof(long), RegionEmitter.Parameters, typeof(RegionCompiler).Module, skipVisibility: true)
+            {
+                InitLocals = false,
+            };
+            ILGenerator il = method.GetILGenerator(8192);
+            var emitter = new RegionEmitter(flow, code, cache, _count, il);
+            emitter.EmitAll();
+            if (il.ILOffset > MaxIlBytes)
+                continue;
+            Prepare(emitter.Called);
+            RuntimeMethodHandle handle = GetMethodDescriptor(method);
+            RuntimeHelpers.PrepareMethod(handle);
+            var region = new Region(
+                emitter.Entries,
+                [.. code.Pages.Union(emitter.ChainPages)],
+                method,
+                handle.GetFunctionPointer(),
+                flow.InstructionCount,
+                il.ILOffset);
+            Compiled++;
+            Instructions += region.Instructions;
+            IlBytes += region.IlBytes;
+            if (emitter.Float.Used)
+                cache.RequireFloatEnvironment();
+            return cache.Install(region, generation);
+        }
+
+        return false;
+    }
+
+    /// <summary>Compiles what regions call, so that no compiler runs under a guest's rounding mode and flags.</summary>
+    private void Prepare(IEnumerable<MethodInfo> methods)
+    {
+        foreach (MethodInfo m in methods)
+        {
+            if (!_prepared.Add(m))
+                continue;
+            if (m.DeclaringType is { IsGenericType: true } type)
+                RuntimeHelpers.PrepareMethod(m.MethodHandle, [.. type.GetGenericArguments().Select(t => t.TypeHandle)]);
+            else
+                RuntimeHelpers.PrepareMethod(m.MethodHandle);
+        }
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "GetMethodDescriptor")]
+    private static extern RuntimeMethodHandle GetMethodDescriptor(DynamicMethod method);
+}

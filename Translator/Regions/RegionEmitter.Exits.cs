@@ -1,0 +1,210 @@
+using System.Reflection.Emit;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using RvJit.Machine;
+
+namespace RvJit.Translator.Regions;
+
+/// <summary>How control moves inside a region and leaves it.</summary>
+public sealed partial class RegionEmitter
+{
+    private readonly List<PendingExit> _cold = [];
+    private readonly List<PendingChain> _chains = [];
+    private readonly Dictionary<ulong, Label> _tails = [];
+    private readonly HashSet<ulong> _chainPages = [];
+    private LocalBuilder? _exitPc;
+
+    /// <summary>Pages whose cells the region jumps through: when one goes, the region must go.</summary>
+    internal IReadOnlyCollection<ulong> ChainPages => _chainPages;
+
+    private readonly record struct PendingExit(Label Label, ulong Pc, bool Step, ulong Dirty, int Uncount);
+
+    private readonly record struct PendingChain(Label Label, ulong Source, ulong Target, ulong Dirty);
+
+    /// <summary>A label that leaves before the current instruction, which the dispatcher then executes.</summary>
+    public Label LeaveHere() => ColdExit(Pc, step: true, _dirty, _block.Instructions.Count - _index);
+
+    /// <summary>Ends the current block with a conditional branch; the two operands are on the stack.</summary>
+    public void BranchTo(OpCode taken, ulong target)
+    {
+        if (_labels.TryGetValue(target, out Label inside))
+        {
+            Il.Emit(taken, inside); // a backward one was polled before its operands were pushed
+            return;
+        }
+
+        Label exit = Il.DefineLabel();
+        _chains.Add(new PendingChain(exit, Pc, target, _dirty));
+        Il.Emit(taken, exit);
+    }
+
+    /// <summary>Ends the current block by going to a known address.</summary>
+    public void GoTo(ulong target)
+    {
+        if (!_labels.TryGetValue(target, out Label inside))
+        {
+            EmitChain(Pc, target, _dirty);
+            return;
+        }
+
+        if (target <= Pc)
+            EmitPoll(ColdExit(target, step: false, _dirty, uncount: 0));
+        if (target != _block.End)
+            Il.Emit(OpCodes.Br, inside);
+    }
+
+    /// <summary>Ends the current block by going where <see cref="TargetLocal"/> says.</summary>
+    public void GoToRegister()
+    {
+        EmitSpill(_dirty);
+
+        // if (state->Poll != 0 || target >> 38 != 0) return target;
+        Label back = Il.DefineLabel();
+        EmitPollTo(back);
+        Il.Emit(OpCodes.Ldloc, TargetLocal);
+        Il.Emit(OpCodes.Ldc_I4, World.AddressBits);
+        Il.Emit(OpCodes.Shr_Un);
+        PushConstant(0);
+        Il.Emit(OpCodes.Bne_Un, back);
+
+        // tail: cell(state->StubPage + directory[target >> 12], target)(state, memory, target)
+        Il.Emit(OpCodes.Ldarg_0);
+        Il.Emit(OpCodes.Ldarg_1);
+        Il.Emit(OpCodes.Ldloc, TargetLocal);
+        PushStateField(HartState.StubPageOffset);
+        Il.Emit(OpCodes.Ldind_I);
+        Il.Emit(OpCodes.Ldarg_1);
+        Il.Emit(OpCodes.Ldloc, TargetLocal);
+        Il.Emit(OpCodes.Ldc_I4, HostMemory.PageShift);
+        Il.Emit(OpCodes.Shr_Un);
+        Il.Emit(OpCodes.Ldc_I4_3);
+        Il.Emit(OpCodes.Shl);
+        Il.Emit(OpCodes.Add);
+        Il.Emit(OpCodes.Ldc_I4, checked((int)World.DirectoryDisplacement));
+        Il.Emit(OpCodes.Sub);
+        Il.Emit(OpCodes.Ldind_I);
+        Il.Emit(OpCodes.Add);
+        Il.Emit(OpCodes.Ldloc, TargetLocal);
+        PushConstant(HostMemory.PageSize - 2);
+        Il.Emit(OpCodes.And);
+        Il.Emit(OpCodes.Ldc_I4_2);
+        Il.Emit(OpCodes.Shl);
+        Il.Emit(OpCodes.Add);
+        Il.Emit(OpCodes.Ldind_I);
+        EmitTailCall();
+        Il.MarkLabel(back);
+        Il.Emit(OpCodes.Ldloc, TargetLocal);
+        Il.Emit(OpCodes.Ret);
+    }
+
+    /// <summary>A label to leave at a pc with a set of registers to write back; its code stands at the end.</summary>
+    internal Label ColdExit(ulong pc, bool step, ulong dirty, int uncount)
+    {
+        foreach (ref readonly PendingExit e in CollectionsMarshal.AsSpan(_cold))
+        {
+            if (e.Pc == pc && e.Step == step && e.Dirty == dirty && e.Uncount == uncount)
+                return e.Label;
+        }
+
+        Label label = Il.DefineLabel();
+        _cold.Add(new PendingExit(label, pc, step, dirty, uncount));
+        return label;
+    }
+
+    private void EmitPoll(Label exit) => EmitPollTo(exit);
+
+    // if (Volatile.Read(ref state->Poll) != 0) goto label;  Without volatile. the load is hoisted and the loop never ends.
+    private void EmitPollTo(Label label)
+    {
+        PushStateField(HartState.PollOffset);
+        Il.Emit(OpCodes.Volatile);
+        Il.Emit(OpCodes.Ldind_I4);
+        Il.Emit(OpCodes.Brtrue, label);
+    }
+
+    /// <summary>Leaves for another region through its cell: write back, poll when going backward, jump.</summary>
+    private void EmitChain(ulong source, ulong target, ulong dirty)
+    {
+        EmitSpill(dirty);
+        if (!_code.TryPreparePage(target))
+        {
+            PushConstant((long)target);
+            Il.Emit(OpCodes.Ret);
+            return;
+        }
+
+        _chainPages.Add(target >> HostMemory.PageShift);
+        if (target <= source)
+            EmitPollTo(ColdExit(target, step: false, dirty: 0, uncount: 0));
+        Il.Emit(OpCodes.Ldarg_0);
+        Il.Emit(OpCodes.Ldarg_1);
+        PushConstant((long)target);
+        unsafe
+        {
+            Il.Emit(OpCodes.Ldc_I8, (long)_cache.CellOf(target));
+        }
+
+        Il.Emit(OpCodes.Conv_I);
+        Il.Emit(OpCodes.Ldind_I);
+        EmitTailCall();
+    }
+
+    private void EmitTailCall()
+    {
+        Il.Emit(OpCodes.Tailcall);
+        Il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, typeof(long), s_parameters, null);
+        Il.Emit(OpCodes.Ret);
+    }
+
+    private void EmitSpill(ulong dirty)
+    {
+        for (int r = 1; r < 32; r++)
+        {
+            if ((dirty & (1UL << r)) == 0)
+                continue;
+            PushStateField(HartState.XOffset + (8 * r));
+            Il.Emit(OpCodes.Ldloc, X(r));
+            Il.Emit(OpCodes.Stind_I8);
+        }
+
+        for (int r = 0; r < 32; r++)
+        {
+            if ((dirty & DataFlow.F(r)) != 0)
+                Float.EmitSpill(r);
+        }
+    }
+
+    private void EmitColdCode()
+    {
+        foreach (PendingChain c in _chains)
+        {
+            Il.MarkLabel(c.Label);
+            EmitChain(c.Source, c.Target, c.Dirty);
+        }
+
+        EmitColdChecks();
+
+        // exitPc = pc; goto tail(dirty);
+        _exitPc = Il.DeclareLocal(typeof(long));
+        foreach (PendingExit e in _cold)
+        {
+            Il.MarkLabel(e.Label);
+            if (_count && e.Uncount != 0)
+                AddRetired(-e.Uncount);
+            PushConstant((long)e.Pc | (e.Step ? StepBit : 0));
+            Il.Emit(OpCodes.Stloc, _exitPc);
+            ref Label tail = ref CollectionsMarshal.GetValueRefOrAddDefault(_tails, e.Dirty, out bool known);
+            if (!known)
+                tail = Il.DefineLabel();
+            Il.Emit(OpCodes.Br, tail);
+        }
+
+        foreach ((ulong dirty, Label tail) in _tails)
+        {
+            Il.MarkLabel(tail);
+            EmitSpill(dirty);
+            Il.Emit(OpCodes.Ldloc, _exitPc);
+            Il.Emit(OpCodes.Ret);
+        }
+    }
+}
