@@ -265,8 +265,11 @@ public sealed unsafe partial class World : IDisposable
                 Access grant = _pmp.Grant(r.PhysicalAt(at), out ulong uniform);
                 if (uniform < HostMemory.PageSize)
                     grant = Access.None; // a page with two answers is decided access by access, in the slow path
-                ulong stop = Math.Min(r.End, at + Math.Max(uniform & ~PageMask, HostMemory.PageSize));
-                byte flags = (byte)(grant & r.Access);
+                ulong stop = at + Math.Min(r.End - at, Math.Max(uniform & ~PageMask, HostMemory.PageSize));
+                grant &= r.Access;
+                if ((grant & Access.Read) == 0)
+                    grant &= ~Access.Write; // a check for W stands for R too
+                byte flags = (byte)grant;
                 for (ulong page = at >> HostMemory.PageShift; page < stop >> HostMemory.PageShift; page++)
                 {
                     byte old = table[page];
