@@ -59,7 +59,7 @@ public static unsafe class Handlers
         where K : struct, ILoadKernel
     {
         ulong a = X(st, op->Rs1) + (ulong)(long)op->Immediate;
-        if (!Allowed(mem, a, K.Bytes == 1 ? PageFlags.Read : PageFlags.ReadPair))
+        if (!Allowed(mem, a, K.Bytes == 1 ? PageFlags.Read : PageFlags.ReadPair) && !AllowedInPage(mem, a, K.Bytes, PageFlags.Read))
             return Leave(op, st, InterpreterExit.Slow);
         if (K.Float)
             F(st, op->Rd) = K.Load(mem + a);
@@ -72,7 +72,7 @@ public static unsafe class Handlers
         where K : struct, IStoreKernel
     {
         ulong a = X(st, op->Rs1) + (ulong)(long)op->Immediate;
-        if (!Allowed(mem, a, K.Bytes == 1 ? PageFlags.Write : PageFlags.WritePair))
+        if (!Allowed(mem, a, K.Bytes == 1 ? PageFlags.Write : PageFlags.WritePair) && !AllowedInPage(mem, a, K.Bytes, PageFlags.Write))
             return Leave(op, st, InterpreterExit.Slow);
         K.Store(mem + a, K.Float ? F(st, op->Rs2) : X(st, op->Rs2));
         return op + op->Length;
@@ -176,6 +176,13 @@ public static unsafe class Handlers
         ulong page = address >> HostMemory.PageShift;
         return page < World.PageCount && (mem[(long)page - World.TableDisplacement] & need) != 0;
     }
+
+    /// <summary>
+    /// The last page before a hole has no pair bit, and it may be the hottest of all: the top page of an enclave's
+    /// stack. An access that stays inside its page needs no neighbour (5 MIPS without this, by the slow path).
+    /// </summary>
+    private static bool AllowedInPage(byte* mem, ulong address, int bytes, byte need) =>
+        (address & (HostMemory.PageSize - 1)) <= (ulong)(HostMemory.PageSize - bytes) && Allowed(mem, address, need);
 
     /// <summary>A taken branch that does not go forward: poll, and count the target.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
