@@ -77,6 +77,10 @@ static void synchronous(void) {
   check_repair("illegal instruction, 4 bytes", SIGILL, ILL_ILLOPC, pc, result);
   FAULTING(".2byte 0", 0, pc, result);
   check_repair("illegal instruction, 2 bytes", SIGILL, ILL_ILLOPC, pc, result);
+  __asm__ volatile("fsrmi 5"); /* a reserved rounding mode */
+  FAULTING("fadd.d ft0, ft0, ft0", 0, pc, result);
+  __asm__ volatile("fsrmi 0");
+  check_repair("reserved dynamic rounding mode", SIGILL, ILL_ILLOPC, pc, result);
   FAULTING("ebreak", 0, pc, result);
   check_repair("ebreak", SIGTRAP, TRAP_BRKPT, pc, result);
 
