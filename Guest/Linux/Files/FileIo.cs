@@ -47,7 +47,12 @@ public sealed unsafe class FileIo : ISyscallGroup
         if (file.Blocks)
             return Transfers.Write(thread, file, [new GuestVector(args.A1, args.A2)], -1);
         byte* p = GuestVectors.Clip(thread.World, args.A1, Math.Min(args.A2, GuestVectors.MostBytes), Access.Read, out nuint valid);
-        return p == null ? -Errno.EFAULT : file.Write(thread, p, valid);
+        if (p == null)
+            return -Errno.EFAULT;
+        long result = file.Write(thread, p, valid);
+        if (result == -Errno.EPIPE)
+            SignalBridge.BrokenPipe(thread);
+        return result;
     }
 
     private static long ReadAt(LinuxThread thread, in SyscallArguments args) => (long)args.A3 < 0

@@ -150,7 +150,7 @@ public sealed unsafe class FileMeta : ISyscallGroup
             return length;
         if (ProcPaths.LinkTarget(thread, new ReadOnlySpan<byte>(buffer, length)) is { } own)
             return Deliver(thread.World, args, Encoding.UTF8.GetBytes(own));
-        using ResolvedPath path = thread.Process.Files.Paths.Resolve(thread, args.A0, args.A1, Lookup.AllowEmpty, buffer);
+        using ResolvedPath path = thread.Process.Files.Paths.Resolve(thread, args.A0, buffer, length, Lookup.AllowEmpty);
         if (path.Error != 0)
             return path.Error;
         long size = HostCalls.ReadLink(path.Directory, path.Path, target, PathResolver.Longest);
@@ -170,7 +170,7 @@ public sealed unsafe class FileMeta : ISyscallGroup
         byte* buffer = stackalloc byte[PathResolver.Longest];
         byte* result = stackalloc byte[FileSystemBytes];
         using ResolvedPath path = thread.Process.Files.Paths.Resolve(
-            thread, unchecked((ulong)HostCalls.CurrentDirectory), args.A0, Lookup.Follow, buffer);
+            thread, PathResolver.Here, args.A0, Lookup.Follow, buffer);
         if (path.Error != 0)
             return path.Error;
         long error;

@@ -153,6 +153,8 @@ internal static unsafe class Transfers
                     continue;
             }
 
+            if (result == -Errno.EPIPE)
+                SignalBridge.BrokenPipe(thread);
             if (result < 0)
                 return done > 0 ? (long)done : result;
             done += (ulong)result;

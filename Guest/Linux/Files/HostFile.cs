@@ -18,8 +18,9 @@ internal sealed unsafe class HostFile : GuestFile
     private readonly bool _owned;
     private readonly HostWait _wait;
 
-    private HostFile(int descriptor, HostWait wait, bool owned, int statusFlags)
+    private HostFile(int descriptor, HostWait wait, bool owned, int statusFlags, ulong device = 0)
     {
+        Device = device;
         _descriptor = descriptor;
         _wait = wait;
         _owned = owned;
@@ -42,8 +43,14 @@ internal sealed unsafe class HostFile : GuestFile
 
     public override string Path => LinkTarget();
 
+    /// <summary>st_dev of a file opened by path.</summary>
+    public ulong Device { get; }
+
     /// <summary>Whether mmap can show it.</summary>
     public bool HasPages => _wait == HostWait.Never && Status().Type != FileStatus.Directory;
+
+    /// <summary>Non-blocking in the host whatever the guest asked for.</summary>
+    public bool WaitsHere => _wait == HostWait.Here;
 
     /// <summary>SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; the host ignores them on a non-blocking socket.</summary>
     public long ReceiveTimeout { get; set; } = ThreadWaker.Forever;
@@ -74,11 +81,13 @@ internal sealed unsafe class HostFile : GuestFile
 
     public override long Seek(long offset, int whence) => HostCalls.Seek(_descriptor, offset, whence);
 
-    public override FileStatus Status()
+    public override FileStatus Status() => StatusOf(_descriptor);
+
+    private static FileStatus StatusOf(int descriptor)
     {
         byte* buffer = stackalloc byte[FileStatus.StatxSize];
         byte nothing = 0;
-        return HostCalls.Statx(_descriptor, &nothing, EmptyPath, FileStatus.BasicMask, buffer) < 0
+        return HostCalls.Statx(descriptor, &nothing, EmptyPath, FileStatus.BasicMask, buffer) < 0
             ? default
             : FileStatus.FromStatx(new ReadOnlySpan<byte>(buffer, FileStatus.StatxSize));
     }
@@ -140,10 +149,10 @@ internal sealed unsafe class HostFile : GuestFile
     private static HostFile Wrap(int descriptor, bool owned)
     {
         int flags = OpenFlags.FromHost((int)Math.Max(0, HostCalls.Fcntl(descriptor, GetStatusFlags, 0)));
-        var file = new HostFile(descriptor, HostWait.Never, owned, flags);
+        FileStatus status = StatusOf(descriptor);
         bool waits = (flags & OpenFlags.PathOnly) == 0
-            && file.Status().Type is FileStatus.Fifo or FileStatus.CharacterDevice or FileStatus.Socket;
-        return waits ? new HostFile(descriptor, HostWait.InHost, owned, flags) : file;
+            && status.Type is FileStatus.Fifo or FileStatus.CharacterDevice or FileStatus.Socket;
+        return new HostFile(descriptor, waits ? HostWait.InHost : HostWait.Never, owned, flags, status.Device);
     }
 
     private string LinkTarget()

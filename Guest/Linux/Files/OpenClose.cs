@@ -39,12 +39,21 @@ public sealed unsafe class OpenClose : ISyscallGroup
         // O_NOFOLLOW, and O_CREAT with O_EXCL, want the link itself (to fail on it); everything else its target.
         const int CreateExclusive = OpenFlags.Create | OpenFlags.Exclusive;
         bool follow = (flags & OpenFlags.NoFollow) == 0 && (flags & CreateExclusive) != CreateExclusive;
-        using ResolvedPath path = files.Paths.Resolve(thread, args.A0, args.A1, follow ? Lookup.Follow : Lookup.None, buffer);
+        using ResolvedPath path = files.Paths.Resolve(thread, args.A0, buffer, length, follow ? Lookup.Follow : Lookup.None);
         if (path.Error != 0)
             return path.Error;
         uint mode = (flags & (OpenFlags.Create | OpenFlags.TemporaryBit)) != 0 ? files.MaskMode(args.A3 & 0xfff) : 0;
-        long fd = HostCalls.Open(path.Directory, path.Path, OpenFlags.ToHost(flags | OpenFlags.CloseOnExec), mode);
-        return fd < 0 ? fd : Install(files, HostFile.Opened((int)fd), flags);
+        int hostFlags = OpenFlags.ToHost(flags | OpenFlags.CloseOnExec);
+        long fd = path.IsRedirected
+            ? HostCalls.Open(path.Directory, path.Path, hostFlags, mode)
+            : HostCalls.OpenWithoutMagic(path.Directory, path.Path, hostFlags, mode);
+        if (fd < 0)
+            return fd;
+        HostFile file = HostFile.Opened((int)fd);
+        if (EmulatorGuard.Allows(file))
+            return Install(files, file, flags);
+        file.Release();
+        return -Errno.EACCES;
     }
 
     private static long Install(ProcessFiles files, GuestFile file, int flags) =>

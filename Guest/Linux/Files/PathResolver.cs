@@ -29,6 +29,9 @@ public sealed unsafe class PathResolver : IDisposable
     /// <summary>PATH_MAX, with the zero.</summary>
     public const int Longest = 4096;
 
+    /// <summary>AT_FDCWD, as a system call's argument.</summary>
+    internal const ulong Here = unchecked((ulong)HostCalls.CurrentDirectory);
+
     private const int OpenDirectoryPath = OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.CloseOnExec;
 
     private readonly RootDirectory? _root;
@@ -154,12 +157,15 @@ public sealed unsafe class PathResolver : IDisposable
     /// Reads a guest path and resolves it. The result holds the directory descriptor's file and lives in
     /// <paramref name="buffer"/>, of <see cref="Longest"/> bytes. See <see cref="ResolvedPath.Error"/>.
     /// </summary>
-    [SkipLocalsInit]
     internal ResolvedPath Resolve(LinuxThread thread, ulong directory, ulong address, Lookup lookup, byte* buffer)
     {
         int length = GuestText.Read(thread.World, address, buffer, Longest);
-        if (length < 0)
-            return ResolvedPath.Failed(length);
+        return length < 0 ? ResolvedPath.Failed(length) : Resolve(thread, directory, buffer, length, lookup);
+    }
+
+    /// <summary>Resolves a path that stands in the buffer already, with its zero.</summary>
+    internal ResolvedPath Resolve(LinuxThread thread, ulong directory, byte* buffer, int length, Lookup lookup)
+    {
         if (length == 0 && (lookup & Lookup.AllowEmpty) == 0)
             return ResolvedPath.Failed(-Errno.ENOENT);
 
@@ -183,9 +189,9 @@ public sealed unsafe class PathResolver : IDisposable
         if (length == 0)
             return new ResolvedPath(0, start, buffer, reference);
         bool follow = (lookup & Lookup.Follow) != 0;
-        long error = 0;
-        if (absolute && ProcPaths.Redirect(thread, buffer, ref length, follow))
-            return new ResolvedPath(0, HostCalls.CurrentDirectory, buffer, reference);
+        long error = absolute ? ProcPaths.Redirect(thread, buffer, ref length, follow) : 0;
+        if (error != 0)
+            return new ResolvedPath(Math.Min(0, error), HostCalls.CurrentDirectory, buffer, reference, isRedirected: error > 0);
         if (_root is not null)
             error = MapIntoRoot(start, absolute, buffer, length, follow);
         return new ResolvedPath(error, start, buffer, reference);
@@ -212,7 +218,7 @@ public sealed unsafe class PathResolver : IDisposable
 }
 
 /// <summary>A path ready for a host call: a directory descriptor and zero-terminated bytes. Dispose after the call.</summary>
-internal readonly unsafe ref struct ResolvedPath(long error, int directory, byte* path, FileReference reference)
+internal readonly unsafe ref struct ResolvedPath(long error, int directory, byte* path, FileReference reference, bool isRedirected = false)
 {
     private readonly FileReference _reference = reference;
 
@@ -222,6 +228,9 @@ internal readonly unsafe ref struct ResolvedPath(long error, int directory, byte
     public int Directory { get; } = directory;
 
     public byte* Path { get; } = path;
+
+    /// <summary>The path goes through a descriptor of the host process, on purpose.</summary>
+    public bool IsRedirected { get; } = isRedirected;
 
     public bool IsEmpty => *Path == 0;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Unicode;
 
 namespace RvJit.Guest.Linux.Files;
 
@@ -11,30 +10,38 @@ namespace RvJit.Guest.Linux.Files;
 internal static unsafe class ProcPaths
 {
     /// <summary>
-    /// Rewrites a path that names a descriptor ("/proc/self/fd/3", "/dev/stdin") or, when links are followed, the
-    /// program, its root or its working directory. False leaves the path alone.
+    /// Rewrites a path that names a descriptor or something in a directory behind one ("/proc/self/fd/3", "/dev/stdin")
+    /// or, when links are followed, the program or the working directory: 1. ENOENT for a descriptor that the guest has
+    /// not got, whatever the host has under that number. 0 leaves the path alone.
     /// </summary>
-    public static bool Redirect(LinuxThread thread, byte* buffer, ref int length, bool follow)
+    public static long Redirect(LinuxThread thread, byte* buffer, ref int length, bool follow)
     {
         var path = new ReadOnlySpan<byte>(buffer, length);
         if (!path.StartsWith("/proc/"u8) && !path.StartsWith("/dev/"u8))
-            return false;
-        if (TryDescriptor(thread, path, out uint fd))
+            return 0;
+        if (TryDescriptor(thread, path, out uint fd, out ReadOnlySpan<byte> rest))
         {
             using FileReference reference = thread.Process.Files.Table.Acquire(fd);
             int host = reference.File?.HostDescriptor ?? -1;
-            return host >= 0 && Write(buffer, ref length, $"/proc/self/fd/{host}");
+            return host >= 0 && Write(buffer, ref length, $"/proc/self/fd/{host}", rest) ? 1 : -Errno.ENOENT;
         }
 
-        if (!TrySelf(thread, path, out ReadOnlySpan<byte> name) || !follow)
-            return false;
-        if (name.SequenceEqual("exe"u8))
-            return thread.Process.Files.Paths.ToHost(thread.Process.Files.Program.Executable) is { } host
-                && Write(buffer, ref length, host);
-        if (!name.SequenceEqual("cwd"u8))
-            return false;
+        if (!TrySelf(thread, path, out ReadOnlySpan<byte> name))
+            return 0;
+        if (name.SequenceEqual("exe"u8) && follow)
+        {
+            string? program = thread.Process.Files.Paths.ToHost(thread.Process.Files.Program.Executable);
+            return program is not null && Write(buffer, ref length, program, default) ? 1 : -Errno.ENOENT;
+        }
+
+        if (!name.StartsWith("cwd"u8) || (name.Length == "cwd".Length && !follow))
+            return 0;
+        rest = name["cwd".Length..];
+        if (rest.Length > 0 && rest[0] != '/')
+            return 0;
         using FileReference directory = thread.Process.Files.Paths.AcquireWorkingDirectory();
-        return directory.File is { } file && Write(buffer, ref length, $"/proc/self/fd/{file.HostDescriptor}");
+        string cwd = directory.File is { } file ? $"/proc/self/fd/{file.HostDescriptor}" : "/proc/self/cwd";
+        return Write(buffer, ref length, cwd, rest) ? 1 : -Errno.ENAMETOOLONG;
     }
 
     /// <summary>What readlink says of a name of the process: a guest path, or null.</summary>
@@ -43,7 +50,7 @@ internal static unsafe class ProcPaths
         ProcessFiles files = thread.Process.Files;
         if (path.SequenceEqual("/proc/self"u8))
             return thread.Process.Options.ProcessId?.ToString() ?? Environment.ProcessId.ToString();
-        if (TryDescriptor(thread, path, out uint fd))
+        if (TryDescriptor(thread, path, out uint fd, out ReadOnlySpan<byte> rest) && rest.Length == 0)
         {
             using FileReference reference = files.Table.Acquire(fd);
             return reference.File is { } file ? files.Paths.ToGuest(file.Path) ?? file.Path : null;
@@ -88,8 +95,9 @@ internal static unsafe class ProcPaths
         return path.SequenceEqual("/dev/fd"u8) || (TrySelf(thread, path, out ReadOnlySpan<byte> name) && name.SequenceEqual("fd"u8));
     }
 
-    private static bool TryDescriptor(LinuxThread thread, ReadOnlySpan<byte> path, out uint descriptor)
+    private static bool TryDescriptor(LinuxThread thread, ReadOnlySpan<byte> path, out uint descriptor, out ReadOnlySpan<byte> rest)
     {
+        rest = default;
         descriptor = 0;
         if (path.SequenceEqual("/dev/stdin"u8))
             return true;
@@ -106,7 +114,10 @@ internal static unsafe class ProcPaths
             number = name["fd/".Length..];
         else
             return false;
-        return Utf8Parser.TryParse(number, out descriptor, out int used) && used == number.Length;
+        if (!Utf8Parser.TryParse(number, out descriptor, out int used))
+            return false;
+        rest = number[used..];
+        return rest.Length == 0 || rest[0] == '/';
     }
 
     /// <summary>What follows "/proc/self/", "/proc/thread-self/" or "/proc/PID/" of this process.</summary>
@@ -127,10 +138,13 @@ internal static unsafe class ProcPaths
         return Utf8Parser.TryParse(who, out int number, out int used) && used == who.Length && number == pid;
     }
 
-    private static bool Write(byte* buffer, ref int length, string path)
+    private static bool Write(byte* buffer, ref int length, string start, ReadOnlySpan<byte> rest)
     {
-        if (Utf8.FromUtf16(path, new Span<byte>(buffer, PathResolver.Longest - 1), out _, out length) != System.Buffers.OperationStatus.Done)
+        byte[] tail = rest.ToArray(); // it lies in the buffer that is written
+        var to = new Span<byte>(buffer, PathResolver.Longest - 1);
+        if (!Encoding.UTF8.TryGetBytes(start, to, out length) || !tail.AsSpan().TryCopyTo(to[length..]))
             return false;
+        length += tail.Length;
         buffer[length] = 0;
         return true;
     }

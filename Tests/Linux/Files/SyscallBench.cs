@@ -111,6 +111,10 @@ internal sealed unsafe class SyscallBench : IDisposable
     /// <summary>openat with a host path.</summary>
     public long Open(string path, int flags = 0, int mode = 0x1a4) => Call(56, Here, Text(path), (ulong)flags, (ulong)mode);
 
+    /// <summary>What /proc tells about the program.</summary>
+    public void Describe(string program, byte[] commandLine) =>
+        Process.Files.Program = new ProgramDescription { Executable = program, CommandLine = commandLine };
+
     /// <summary>The process is ending, and this thread is told so.</summary>
     public void Interrupt()
     {

@@ -7,6 +7,20 @@ internal static unsafe partial class HostCalls
 {
     public static long Open(int directory, byte* path, int flags, uint mode) => Result(openat(directory, path, flags, mode));
 
+    /// <summary>
+    /// Opens without following the magic links of /proc, which lead to descriptors of the emulator itself; where the
+    /// host has no openat2, as any open.
+    /// </summary>
+    public static long OpenWithoutMagic(int directory, byte* path, int flags, uint mode)
+    {
+        if (!s_hasOpen2)
+            return Open(directory, path, flags, mode);
+        if ((flags & PathOnly) != 0)
+            flags &= PathOnly | s_pathModifiers; // openat2 refuses what open ignores
+        var how = new OpenHow { Flags = (uint)(flags & ValidFlags), Mode = mode, Resolve = NoMagicLinks };
+        return Result(syscall(Open2Number, directory, path, &how, sizeof(OpenHow)));
+    }
+
     public static long Statx(int directory, byte* path, int flags, uint mask, byte* buffer) =>
         Result(statx(directory, path, flags, mask, buffer));
 
@@ -56,6 +70,34 @@ internal static unsafe partial class HostCalls
 
     /// <summary>CLONE_FS: gives the calling host thread a mode mask of its own.</summary>
     public static long UnshareFileSystemState() => Result(unshare(0x200));
+
+    private const int PathOnly = 0x200000;
+    private const int ValidFlags = 0x7FFFC3; // VALID_OPEN_FLAGS of linux/fcntl.h
+    private const ulong NoMagicLinks = 2; // RESOLVE_NO_MAGICLINKS
+    private const nint Open2Number = 437; // the same on all machines
+    private static readonly int s_pathModifiers = OpenFlags.ToHost(OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec);
+    private static readonly bool s_hasOpen2 = ProbeOpen2();
+
+    /// <summary>struct open_how.</summary>
+    private struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+
+    private static bool ProbeOpen2()
+    {
+        byte* root = stackalloc byte[2] { (byte)'/', 0 };
+        var how = new OpenHow { Flags = PathOnly | OpenFlags.CloseOnExec, Resolve = NoMagicLinks };
+        long fd = Result(syscall(Open2Number, CurrentDirectory, root, &how, sizeof(OpenHow)));
+        if (fd >= 0)
+            _ = Close((int)fd);
+        return fd >= 0;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint syscall(nint number, nint directory, byte* path, OpenHow* how, nint size);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int openat(int directory, byte* path, int flags, uint mode);
