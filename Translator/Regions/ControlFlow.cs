@@ -137,7 +137,7 @@ internal sealed class ControlFlow
         {
             Instruction last = block.Instructions[^1];
             ulong at = block.End - last.Length;
-            if (last.Row!.Flow is Flow.Branch || (last.Row.Flow is Flow.Jump && last.Rd == 0))
+            if (last.Row!.Flow is Flow.Branch or Flow.Jump)
                 Connect(block, at + (ulong)last.Immediate);
             if (last.Row.Flow is Flow.Next or Flow.Branch)
                 Connect(block, block.End);
