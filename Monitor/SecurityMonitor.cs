@@ -46,6 +46,9 @@ public sealed partial class SecurityMonitor
 
     public PhysicalMemory Memory { get; }
 
+    /// <summary>PMP registers a hart must have.</summary>
+    public int PmpEntries => _options.PmpEntries;
+
     public EdgeCallStatistics EdgeCalls { get; } = new();
 
     /// <summary>Programs the PMP of a hart that starts. Harts that were not announced are on their first call.</summary>
