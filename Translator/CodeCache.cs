@@ -15,7 +15,7 @@ namespace RvJit.Translator;
 /// the two always sees the other. Invalidation unlinks: it empties the directory entry and puts the stub back into
 /// cells; a block is reused only after every hart that was in code then has left it.
 /// </para>
-/// Lock order: the world's lock, then this one.
+/// Lock order: alive, then the world's lock, then this one's.
 /// </summary>
 internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) : ICodeWatcher, IDisposable
 {
@@ -29,7 +29,9 @@ internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) 
     private readonly Queue<(nint Block, HartEpochs Waiting)> _retired = new();
     private readonly Queue<(Region Region, HartEpochs Waiting)> _retiredRegions = new();
 
+    private readonly Lock _aliveLock = new();
     private bool _usesFloat;
+    private bool _disposed;
 
     public long Invalidated { get; private set; }
 
@@ -179,8 +181,17 @@ internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) 
     /// <summary>Address of the cell through which control reaches pc; its page must have a block.</summary>
     public nint* CellOf(ulong pc) => CodePage.Cell(Find(pc), pc);
 
+    /// <summary>Runs a translation while the world exists; false, without running it, once it is gone.</summary>
+    public bool WhileAlive(Func<bool> translate)
+    {
+        lock (_aliveLock)
+            return !_disposed && translate();
+    }
+
     public void Dispose()
     {
+        lock (_aliveLock)
+            _disposed = true;
         foreach (nint chunk in _chunks)
             HostMemory.Release((byte*)chunk, BlocksPerChunk * (ulong)CodePage.BlockSize * 2);
         _chunks.Clear();

@@ -31,7 +31,8 @@ public sealed unsafe class Engine : IExecutionEngine
     }
 
     public EngineStatistics Statistics => new(
-        _compiler.Compiled, _compiler.Instructions, Invalidated(), _compiler.Milliseconds, _compiler.IlBytes);
+        _compiler.Compiled, _compiler.Instructions, Invalidated(), _compiler.Milliseconds, _compiler.IlBytes,
+        _compiler.Failures, _compiler.LastFailure);
 
     public void Attach(World world)
     {

@@ -25,7 +25,9 @@ public sealed record EngineStatistics(
     long RegionInstructions,
     long RegionsInvalidated,
     double CompileMilliseconds,
-    long IlBytes);
+    long IlBytes,
+    long CompileFailures,
+    string? LastCompileFailure);
 
 public enum TrapOutcome
 {

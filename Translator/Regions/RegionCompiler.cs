@@ -35,6 +35,11 @@ internal sealed class RegionCompiler : IDisposable
 
     public long IlBytes { get; private set; }
 
+    /// <summary>Regions that could not be compiled because of a defect of ours.</summary>
+    public long Failures { get; private set; }
+
+    public string? LastFailure { get; private set; }
+
     public double Milliseconds => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _ticks)).TotalMilliseconds;
 
     private readonly record struct Request(World World, CodeCache Cache, ulong Pc);
@@ -62,9 +67,21 @@ internal sealed class RegionCompiler : IDisposable
         lock (_compileLock)
         {
             long start = Stopwatch.GetTimestamp();
-            bool made = TryCompile(world, cache, pc);
-            Volatile.Write(ref _ticks, _ticks + (Stopwatch.GetTimestamp() - start));
-            return made;
+            try
+            {
+                return cache.WhileAlive(() => TryCompile(world, cache, pc));
+            }
+            catch (InvalidProgramException e)
+            {
+                // A defect of the emitter: the code stays interpreted, and the statistics say so.
+                Failures++;
+                LastFailure = $"region at 0x{pc:x}: {e.Message}";
+                return false;
+            }
+            finally
+            {
+                Volatile.Write(ref _ticks, _ticks + (Stopwatch.GetTimestamp() - start));
+            }
         }
     }
 
@@ -81,8 +98,7 @@ internal sealed class RegionCompiler : IDisposable
         {
             if (_queue.IsAddingCompleted)
                 return;
-            if (!r.World.IsDisposed)
-                Compile(r.World, r.Cache, r.Pc);
+            Compile(r.World, r.Cache, r.Pc);
             lock (_lock)
                 _pending.Remove((r.Cache, r.Pc));
         }
