@@ -1,4 +1,7 @@
+using RvJit.Guest.Linux.Identity;
 using RvJit.Guest.Linux.Mapping;
+using RvJit.Guest.Linux.Signals;
+using RvJit.Guest.Linux.Threads;
 using RvJit.Machine;
 
 namespace RvJit.Guest.Linux;
@@ -6,8 +9,7 @@ namespace RvJit.Guest.Linux;
 /// <summary>One guest process: its world and what the native kernel keeps about it.</summary>
 public sealed partial class LinuxProcess(World world, PhysicalMemory memory, LinuxOptions? options = null)
 {
-    private readonly List<Action> _exitHooks = [];
-    private int _exiting;
+    private ProcessSignals? _signals;
 
     public World World { get; } = world;
 
@@ -15,19 +17,37 @@ public sealed partial class LinuxProcess(World world, PhysicalMemory memory, Lin
 
     public LinuxOptions Options { get; } = options ?? new LinuxOptions();
 
+    /// <summary>The kernel that serves it; null only in tests of single parts.</summary>
+    public LinuxKernel? Kernel { get; internal init; }
+
+    public int Pid { get; internal init; } = 1;
+
+    public int ParentPid { get; internal init; } = 1;
+
+    /// <summary>Guest path of the program (/proc/self/exe, AT_EXECFN).</summary>
+    public string ExecutablePath { get; internal init; } = "";
+
+    /// <summary>The file name of the program (PR_GET_NAME, /proc/self/comm): 15 bytes at most.</summary>
+    public string Name { get; internal init; } = "";
+
+    public IReadOnlyList<string> Arguments { get; internal init; } = [];
+
+    public IReadOnlyList<string> Environment { get; internal init; } = [];
+
+    /// <summary>The auxiliary vector the program started with (/proc/self/auxv).</summary>
+    public ReadOnlyMemory<byte> AuxiliaryVector { get; internal set; }
+
+    /// <summary>The thread the process starts with.</summary>
+    public LinuxThread? MainThread { get; internal set; }
+
+    public MemoryMap Map { get; } = new(world, memory);
+
+    public ProcessSignals Signals => _signals ?? Interlocked.CompareExchange(ref _signals, new ProcessSignals(this), null) ?? _signals;
+
     /// <summary>Descriptors as mmap needs them; whoever owns the file table sets it.</summary>
     public IMappableFiles? MappableFiles { get; set; }
 
-    /// <summary>exit_group was called or a fatal signal came: every thread is on its way out.</summary>
-    public bool Exiting => Volatile.Read(ref _exiting) != 0;
+    public ResourceLimits Limits { get; } = new((options ?? new LinuxOptions()).StackBytes);
 
-    /// <summary>The first caller ends the process; others change nothing.</summary>
-    internal bool TryBeginExit() => Interlocked.Exchange(ref _exiting, 1) == 0;
-
-    /// <summary>Called once, in reverse order of registration, after the last thread has left guest code (close devices, flush files).</summary>
-    public void OnExit(Action hook)
-    {
-        lock (_exitHooks)
-            _exitHooks.Add(hook);
-    }
+    internal FutexTable Futexes { get; } = new();
 }

@@ -36,5 +36,5 @@ public sealed class SyscallTable
 
     public SyscallHandler? Find(ulong number) => number < Numbers ? _handlers[number] : null;
 
-    public string NameOf(ulong number) => (number < Numbers ? _names[number] : null) ?? $"syscall_{number}";
+    public string NameOf(ulong number) => (number < Numbers ? _names[number] : null) ?? SyscallNames.Of(number) ?? $"syscall_{number}";
 }

@@ -45,6 +45,8 @@ public sealed unsafe partial class World : IDisposable
     private const ulong GuardBytes = 1 << 16;
 
     private const ulong ReservedBytes = (ulong)DirectoryDisplacement + AddressLimit + GuardBytes;
+    /// <summary>Runs that one mapping can add: itself, and the rest of a run it splits.</summary>
+    private const int MostNewRuns = 2;
     private const ulong PageMask = HostMemory.PageSize - 1;
 
     private readonly Lock _lock = new();
@@ -94,16 +96,17 @@ public sealed unsafe partial class World : IDisposable
     {
         CheckRange(address, bytes);
         _ = Memory.Pointer(physical, bytes);
-        if (!HostMemory.TryTakeMappings(1))
+        if (!HostMemory.TryTakeMappings(MostNewRuns))
             return false;
         lock (_lock)
         {
-            _takenMappings++;
+            int before = _runs.Count;
             Withdraw(address, bytes);
             _runs.Remove(address, address + bytes);
             HostMemory.MapSharedAt(Base + address, bytes, Memory.Descriptor, physical - Memory.Base);
             _runs.Add(new MappedRun(address, address + bytes, physical, Normalise(access)));
             Fold(address, address + bytes);
+            SettleMappings(MostNewRuns, before);
         }
 
         return true;
@@ -114,8 +117,10 @@ public sealed unsafe partial class World : IDisposable
         CheckRange(address, bytes);
         lock (_lock)
         {
+            int before = _runs.Count;
             Withdraw(address, bytes);
             _runs.Remove(address, address + bytes);
+            SettleMappings(0, before);
             HostMemory.MapFiller(Base + address, bytes, _trappingFiller);
         }
     }
@@ -127,6 +132,7 @@ public sealed unsafe partial class World : IDisposable
         access = Normalise(access);
         lock (_lock)
         {
+            int before = _runs.Count;
             foreach (MappedRun r in _runs.Within(address, address + bytes).ToArray())
             {
                 _runs.Remove(r.Start, r.End);
@@ -135,6 +141,7 @@ public sealed unsafe partial class World : IDisposable
                     ForgetCode(r.Start, r.End);
             }
 
+            SettleMappings(0, before);
             if (Fold(address, address + bytes))
                 Quiesce(null);
         }
@@ -219,6 +226,14 @@ public sealed unsafe partial class World : IDisposable
     {
         lock (_lock)
             _harts = [.. _harts.Where(h => h != hart)];
+    }
+
+    /// <summary>Books what a change of runs really cost against what was taken for it beforehand.</summary>
+    private void SettleMappings(int taken, int runsBefore)
+    {
+        int cost = _runs.Count - runsBefore;
+        HostMemory.ReturnMappings(taken - cost);
+        _takenMappings += cost;
     }
 
     /// <summary>W without R is reserved in page tables and PMP alike; a writable page is readable.</summary>

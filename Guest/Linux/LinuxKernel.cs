@@ -1,0 +1,112 @@
+using RvJit.Guest.Linux.Identity;
+using RvJit.Guest.Linux.Mapping;
+using RvJit.Guest.Linux.Signals;
+using RvJit.Guest.Linux.Threads;
+using RvJit.Machine;
+
+namespace RvJit.Guest.Linux;
+
+/// <summary>
+/// The native owner of S-mode for Linux user programs: serves system calls, turns faults into signals. One kernel may
+/// run several processes; every hart's <see cref="Hart.Context"/> is its <see cref="LinuxThread"/>.
+/// </summary>
+public sealed unsafe class LinuxKernel : ITrapHandler
+{
+    private const int EcallBytes = 4;
+
+    private readonly SyscallTable _table = new();
+    private int _nextId;
+
+    /// <param name="engine">Runs the guest's code; the caller disposes it after the last process.</param>
+    /// <param name="options">How processes run.</param>
+    /// <param name="groups">System calls besides memory, threads, signals and identity.</param>
+    public LinuxKernel(IExecutionEngine engine, LinuxOptions options, IEnumerable<ISyscallGroup> groups)
+    {
+        Engine = engine;
+        Options = options;
+        _nextId = (options.ProcessId ?? Environment.ProcessId) - 1;
+        Trace = options.Strace ? new Trace(options.StraceOutput, _table) : null;
+        ISyscallGroup[] own =
+        [
+            new MemorySyscalls(), new FutexSyscalls(), new ThreadSyscalls(), new SchedulingSyscalls(), new SignalSyscalls(),
+            new KillSyscalls(), new IdentitySyscalls(), new LimitSyscalls(), new ControlSyscalls(engine),
+        ];
+        foreach (ISyscallGroup group in own.Concat(groups))
+            group.Register(_table);
+    }
+
+    public IExecutionEngine Engine { get; }
+
+    public LinuxOptions Options { get; }
+
+    /// <summary>Called with each thread before its first instruction; the security monitor prepares its hart here.</summary>
+    public event Action<LinuxThread>? ThreadStarting;
+
+    internal Trace? Trace { get; }
+
+    public TrapOutcome Handle(Hart hart, in Trap trap)
+    {
+        var thread = (LinuxThread)hart.Context!;
+        switch (trap.Cause)
+        {
+            case TrapCause.EnvironmentCallFromU:
+                Serve(thread);
+                break;
+            case TrapCause.Requested:
+                _ = hart.TakeRequests();
+                if (thread.Interrupted)
+                    SignalDelivery.Deliver(thread);
+                break;
+            default:
+                FaultDelivery.Raise(thread, trap);
+                break;
+        }
+
+        return thread.Leaving || thread.Process.Exiting ? TrapOutcome.Exit : TrapOutcome.Resume;
+    }
+
+    /// <summary>The next process or thread id.</summary>
+    internal int NextId() => Interlocked.Increment(ref _nextId);
+
+    /// <summary>Starts a thread whose registers are set; false when its process is ending.</summary>
+    internal bool TryStart(LinuxThread thread)
+    {
+        thread.Hart.Context = thread;
+        if (!thread.Process.TryAdd(thread))
+            return false;
+        thread.Hart.EnterWorld(thread.World);
+        ThreadStarting?.Invoke(thread);
+        thread.Process.Start(thread, Engine);
+        return true;
+    }
+
+    private void Serve(LinuxThread thread)
+    {
+        HartState* s = thread.Hart.State;
+        thread.Hart.Transitions.Count(TransitionKind.HostUserToSupervisor);
+        s->Pc += EcallBytes;
+        ulong number = s->X[17];
+        thread.OriginalA0 = s->X[10];
+        var args = new SyscallArguments(s->X[10], s->X[11], s->X[12], s->X[13], s->X[14], s->X[15]);
+        if (Trace is not null)
+        {
+            ServeTraced(thread, number, args);
+            return;
+        }
+
+        SyscallHandler? handler = _table.Find(number);
+        long result = handler is null ? -Errno.ENOSYS : handler(thread, args);
+        if (result != SyscallTable.NoReturn)
+            thread.CompleteSyscall(result);
+    }
+
+    private void ServeTraced(LinuxThread thread, ulong number, in SyscallArguments args)
+    {
+        SyscallHandler? handler = _table.Find(number);
+        string call = Trace!.Call(thread, number, args, handler is not null);
+        long result = handler is null ? -Errno.ENOSYS : handler(thread, args);
+        Trace.Result(thread, call, number, result);
+        if (result != SyscallTable.NoReturn)
+            thread.CompleteSyscall(result);
+    }
+}
