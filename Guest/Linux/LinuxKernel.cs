@@ -1,3 +1,4 @@
+using RvJit.Guest.Linux.Files;
 using RvJit.Guest.Linux.Identity;
 using RvJit.Guest.Linux.Mapping;
 using RvJit.Guest.Linux.Signals;
@@ -20,10 +21,13 @@ public sealed unsafe class LinuxKernel : ITrapHandler
     /// <param name="engine">Runs the guest's code; the caller disposes it after the last process.</param>
     /// <param name="options">How processes run.</param>
     /// <param name="groups">System calls besides memory, threads, signals and identity.</param>
-    public LinuxKernel(IExecutionEngine engine, LinuxOptions options, IEnumerable<ISyscallGroup> groups)
+    /// <param name="devices">What guest programs find in /dev besides the host's files.</param>
+    public LinuxKernel(
+        IExecutionEngine engine, LinuxOptions options, IEnumerable<ISyscallGroup> groups, IReadOnlyList<IDeviceProvider>? devices = null)
     {
         Engine = engine;
         Options = options;
+        Devices = devices ?? [];
         _nextId = (options.ProcessId ?? Environment.ProcessId) - 1;
         Trace = options.Strace ? new Trace(options.StraceOutput, _table) : null;
         ISyscallGroup[] own =
@@ -38,6 +42,8 @@ public sealed unsafe class LinuxKernel : ITrapHandler
     public IExecutionEngine Engine { get; }
 
     public LinuxOptions Options { get; }
+
+    public IReadOnlyList<IDeviceProvider> Devices { get; }
 
     /// <summary>Called with each thread before its first instruction; the security monitor prepares its hart here.</summary>
     public event Action<LinuxThread>? ThreadStarting;

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 using RvJit.Guest.Elf;
+using RvJit.Guest.Linux.Files;
 using RvJit.Guest.Linux.Identity;
 using RvJit.Guest.Linux.Mapping;
 using RvJit.Guest.Linux.Signals;
@@ -67,6 +69,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
             return false;
         }
 
+        GiveFiles(made);
         process = made;
         return true;
     }
@@ -78,6 +81,26 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         if (!kernel.TryStart(main))
             throw new InvalidOperationException("the process has ended already");
     }
+
+    private void GiveFiles(LinuxProcess process)
+    {
+        var files = new ProcessFiles(process.Options, kernel.Devices)
+        {
+            Program = new ProgramDescription
+            {
+                Executable = process.ExecutablePath,
+                CommandLine = ZeroTerminated(process.Arguments),
+                Environment = ZeroTerminated(process.Environment),
+                AuxiliaryVector = process.AuxiliaryVector,
+                Maps = () => MapsText.Of(process.Map),
+            },
+        };
+        process.Files = files;
+        process.OnExit(files.Dispose);
+    }
+
+    private static byte[] ZeroTerminated(IReadOnlyList<string> strings) =>
+        [.. strings.SelectMany(s => Encoding.UTF8.GetBytes(s).Append((byte)0))];
 
     private string? Fill(LinuxProcess process, ElfFile program, ElfFile? interpreter)
     {
