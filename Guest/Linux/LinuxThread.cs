@@ -72,6 +72,8 @@ public sealed unsafe partial class LinuxThread(LinuxProcess process, Hart hart, 
     {
         if (result is -Errno.ERESTARTSYS or -Errno.ERESTARTNOINTR or -Errno.ERESTARTNOHAND or -Errno.ERESTART_RESTARTBLOCK)
             _restart = result;
+        else if (result != -Errno.EINTR && Signals.SavedMask is { } mask)
+            RestoreMask(mask); // the call was not interrupted, so its mask let nothing through
         Hart.State->X[10] = (ulong)result;
         ResumeGuest();
     }
@@ -112,6 +114,12 @@ public sealed unsafe partial class LinuxThread(LinuxProcess process, Hart hart, 
         long restart = _restart;
         _restart = 0;
         return restart;
+    }
+
+    private void RestoreMask(ulong mask)
+    {
+        Signals.SavedMask = null;
+        SignalDelivery.SetMask(this, mask);
     }
 
     /// <summary>Ends a wait begun with <see cref="OnInterrupt"/>.</summary>

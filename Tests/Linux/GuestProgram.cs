@@ -39,7 +39,7 @@ public sealed class GuestProgram
             using var engine = new Engine(new EngineOptions(Tier));
             using var trace = new StringWriter(CultureInfo.InvariantCulture);
             using SafeFileHandle output = File.OpenHandle(file, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
-            var kernel = new LinuxKernel(engine, Options with { Strace = true, StraceOutput = trace }, SyscallGroups.Standard());
+            var kernel = new LinuxKernel(engine, Options with { Strace = true, StraceOutput = trace }, FileSystemGroups.All);
             var launcher = new LinuxLauncher(kernel, memory);
             var request = new LaunchRequest { HostPath = Path, Arguments = [System.IO.Path.GetFileName(Path), .. Arguments], Environment = Environment };
             if (!launcher.TryLaunch(request, out LinuxProcess? process, out string? error))
