@@ -6,7 +6,6 @@ namespace RvJit.Tests.Linux;
 
 /// <summary>The guest programs of the repository, against their recorded output.</summary>
 [TestFixture(Tier.Interp)]
-[TestFixture(Tier.Jit)]
 public sealed class PlainProgramTests(Tier tier)
 {
     private static readonly string[] _notYet = ["linux/mem", "linux/signals"];
