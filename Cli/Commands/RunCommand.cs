@@ -1,52 +1,93 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using RvJit.Cli.Statistics;
 
 namespace RvJit.Cli.Commands;
 
 /// <summary><c>rvjit run [options] PROGRAM ARGS...</c>: the guest's exit status becomes rvjit's.</summary>
-public static class RunCommand
+public sealed class RunCommand
 {
+    private readonly Argument<string[]> _program = new("PROGRAM")
+    {
+        Description = "The program and its arguments; options of rvjit stand before it.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<bool> _strace = new("--strace")
+    {
+        Description = "Print every system call and signal to standard error.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private readonly Option<string> _root = new("--root")
+    {
+        Description = "Host directory that the program sees as / (default: the host's own).",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "/",
+    };
+
+    private readonly Option<string[]> _set = new("--env")
+    {
+        Description = "Set a variable in the program's environment, which is otherwise rvjit's own. Repeatable.",
+        HelpName = "NAME=VALUE",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string[]> _unset = new("--unset")
+    {
+        Description = "Remove a variable from the program's environment, before --env sets any. Repeatable.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly ExecutionOptions _execution = new();
+
+    private RunCommand() => _set.Validators.Add(CheckAssignments);
+
     public static Command Create()
     {
-        var program = new Argument<string[]>("PROGRAM")
-        {
-            Description = "The program and its arguments; options of rvjit stand before it.",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        var strace = new Option<bool>("--strace")
-        {
-            Description = "Print every system call and signal to standard error.",
-            Arity = ArgumentArity.Zero,
-        };
-        var root = new Option<string>("--root")
-        {
-            Description = "Host directory that the program sees as / (default: the host's own).",
-            HelpName = "DIR",
-        };
-        var set = new Option<string[]>("--env")
-        {
-            Description = "Set a variable in the program's environment, which is otherwise rvjit's own. Repeatable.",
-            HelpName = "NAME=VALUE",
-        };
-        var unset = new Option<string[]>("--unset")
-        {
-            Description = "Remove a variable from the program's environment. Repeatable.",
-            HelpName = "NAME",
-        };
-        set.Validators.Add(CheckAssignments);
-        var execution = new ExecutionOptions();
+        var run = new RunCommand();
         var command = new Command("run", "Run a riscv64 Linux program; its exit status becomes rvjit's.")
         {
-            program, strace, root, set, unset,
+            run._program, run._strace, run._root, run._set, run._unset,
         };
-        execution.AddTo(command);
-        command.SetAction(result =>
-        {
-            string[] words = result.GetRequiredValue(program);
-            Console.WriteLine(string.Join(" ", words) + execution.Tier(result) + execution.Statistics(result));
-            return 0;
-        });
+        run._execution.AddTo(command);
+        command.SetAction(run.Run);
         return command;
+    }
+
+    private int Run(ParseResult result)
+    {
+        StatisticsFormat format = _execution.Statistics(result);
+        GuestOutcome outcome = Composition.Run(Options(result));
+        if (outcome.Statistics is { } statistics)
+            StatisticsReport.Write(Console.Error, statistics, format);
+        return outcome.ExitCode;
+    }
+
+    private GuestOptions Options(ParseResult result)
+    {
+        string[] words = result.GetRequiredValue(_program);
+        return new GuestOptions
+        {
+            Program = words[0],
+            Arguments = words,
+            Environment =
+            [
+                .. result.GetRequiredValue(_unset).Select(name => new EnvironmentChange(name, null)),
+                .. result.GetRequiredValue(_set).Select(Assignment),
+            ],
+            Root = result.GetRequiredValue(_root),
+            Tier = _execution.Tier(result),
+            Strace = result.GetValue(_strace),
+            Metered = _execution.Statistics(result) != StatisticsFormat.None,
+        };
+    }
+
+    private static EnvironmentChange Assignment(string text)
+    {
+        int end = text.IndexOf('=');
+        return new EnvironmentChange(text[..end], text[(end + 1)..]);
     }
 
     private static void CheckAssignments(OptionResult result)

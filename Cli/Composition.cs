@@ -1,0 +1,129 @@
+using System.Collections;
+using System.Diagnostics;
+using RvJit.Cli.Commands;
+using RvJit.Cli.Statistics;
+using RvJit.Guest.Linux;
+using RvJit.Guest.Linux.Files;
+using RvJit.Guest.Linux.Loading;
+using RvJit.Machine;
+using RvJit.Monitor;
+using RvJit.Monitor.Runtime;
+using RvJit.Translator;
+
+namespace RvJit.Cli;
+
+/// <summary>
+/// The composition root: builds guest memory, engine, security monitor, kernel and process from one record of options,
+/// and runs the process to its end.
+/// </summary>
+public sealed class Composition : IDisposable
+{
+    /// <summary>Address space, not memory: untouched pages cost nothing.</summary>
+    private const ulong GuestMemory = 32UL << 30;
+
+    private readonly GuestOptions _options;
+    private readonly PhysicalMemory _memory = new(GuestMemory);
+    private readonly IExecutionEngine _engine;
+    private readonly MeteredEngine? _meter;
+    private readonly EnclaveRecorder _enclaves;
+    private readonly SecurityMonitor _monitor;
+    private readonly LinuxKernel _kernel;
+    private readonly LinuxLauncher _launcher;
+
+    private Composition(GuestOptions options)
+    {
+        _options = options;
+        var engine = new Engine(new EngineOptions(TierOf(options.Tier), CountInstructions: options.Metered));
+        _meter = options.Metered ? new MeteredEngine(engine) : null;
+        _engine = _meter is null ? engine : _meter;
+        _enclaves = new EnclaveRecorder(new EnclaveRuntimeFactory(_engine, Console.Error));
+        _monitor = new SecurityMonitor(_memory, _enclaves);
+        _kernel = new LinuxKernel(
+            _engine,
+            new LinuxOptions { Root = options.Root, Strace = options.Strace, StraceOutput = Console.Error },
+            FileSystemGroups.All);
+        _launcher = new LinuxLauncher(_kernel, _memory);
+    }
+
+    public static GuestOutcome Run(GuestOptions options)
+    {
+        using var composition = new Composition(options);
+        return composition.Run();
+    }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _memory.Dispose();
+    }
+
+    private GuestOutcome Run()
+    {
+        LinuxProcess process = Launch();
+        using var signals = new HostSignals(process);
+        var watch = Stopwatch.StartNew();
+        _launcher.Start(process);
+        ExitStatus status = process.WaitForExit();
+        watch.Stop();
+        return new GuestOutcome(status.ShellCode, Statistics(status.ShellCode, watch.Elapsed), _enclaves.Measurements);
+    }
+
+    private LinuxProcess Launch()
+    {
+        var request = new LaunchRequest
+        {
+            HostPath = HostPath(),
+            GuestPath = Path.IsPathRooted(_options.Program) ? _options.Program : null,
+            Arguments = _options.Arguments,
+            Environment = Environment(),
+        };
+        return _launcher.TryLaunch(request, out LinuxProcess? process, out string? error)
+            ? process
+            : throw new BadInputException(error);
+    }
+
+    /// <summary>An absolute path is looked for under the guest's root first, then on the host.</summary>
+    private string HostPath()
+    {
+        if (!Directory.Exists(_options.Root))
+            throw new BadInputException($"--root {_options.Root} is not a directory; give one that holds a riscv64 system");
+        string inside = Path.Join(_options.Root, _options.Program);
+        return Path.IsPathRooted(_options.Program) && File.Exists(inside) ? inside : _options.Program;
+    }
+
+    private RunStatistics? Statistics(int exitCode, TimeSpan elapsed) => _meter is null ? null : new RunStatistics
+    {
+        ExitCode = exitCode,
+        Milliseconds = elapsed.TotalMilliseconds,
+        Instructions = _meter.Instructions,
+        Harts = _meter.Harts,
+        Engine = _meter.Statistics,
+        Traps = _meter.Traps,
+        Transitions = _meter.Transitions,
+        EdgeCalls = new EdgeCallCounts(_monitor.EdgeCalls.Count, _monitor.EdgeCalls.MinimumTransitions, _monitor.EdgeCalls.MaximumTransitions),
+    };
+
+    /// <summary>The host's environment with the changes asked for, as NAME=VALUE.</summary>
+    private string[] Environment()
+    {
+        var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
+            variables[(string)entry.Key] = (string?)entry.Value ?? "";
+        foreach (EnvironmentChange change in _options.Environment)
+        {
+            if (change.Value is null)
+                variables.Remove(change.Name);
+            else
+                variables[change.Name] = change.Value;
+        }
+
+        return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
+    }
+
+    private static Tier TierOf(TierChoice choice) => choice switch
+    {
+        TierChoice.Interp => Tier.Interp,
+        TierChoice.Jit => Tier.Jit,
+        _ => Tier.Auto,
+    };
+}

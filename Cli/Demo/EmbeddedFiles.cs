@@ -1,0 +1,29 @@
+using System.Reflection;
+
+namespace RvJit.Cli.Demo;
+
+/// <summary>
+/// The demo's guest files, which the executable carries: written to a directory that only this user may enter, and
+/// removed with it at the end.
+/// </summary>
+public sealed class EmbeddedFiles : IDisposable
+{
+    private const string Prefix = "demo/";
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rvjit-demo-");
+
+    public EmbeddedFiles()
+    {
+        Assembly assembly = typeof(EmbeddedFiles).Assembly;
+        foreach (string name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            using Stream content = assembly.GetManifestResourceStream(name)!;
+            using FileStream file = File.Create(PathOf(name[Prefix.Length..]));
+            content.CopyTo(file);
+        }
+    }
+
+    public string PathOf(string name) => Path.Combine(_directory.FullName, name);
+
+    public void Dispose() => _directory.Delete(recursive: true);
+}

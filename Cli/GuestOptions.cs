@@ -1,0 +1,29 @@
+using RvJit.Cli.Commands;
+
+namespace RvJit.Cli;
+
+/// <summary>One guest program and how it is run, as the command line gave it.</summary>
+public sealed record GuestOptions
+{
+    /// <summary>Path of the program, as the guest sees it.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>argv, the program's name first.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    public IReadOnlyList<EnvironmentChange> Environment { get; init; } = [];
+
+    /// <summary>Host directory that the guest sees as its root.</summary>
+    public string Root { get; init; } = "/";
+
+    public TierChoice Tier { get; init; }
+
+    public bool Strace { get; init; }
+
+    /// <summary>Count instructions, traps and transitions.</summary>
+    public bool Metered { get; init; }
+}
+
+/// <param name="Name">Name of a variable.</param>
+/// <param name="Value">Its value; null removes it.</param>
+public readonly record struct EnvironmentChange(string Name, string? Value);

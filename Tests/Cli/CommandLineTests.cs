@@ -1,0 +1,81 @@
+using NUnit.Framework;
+using RvJit.Tests.Support;
+
+namespace RvJit.Tests.Cli;
+
+/// <summary>Help, version, and wrong command lines, as a user sees them.</summary>
+[Parallelizable(ParallelScope.All)]
+public class CommandLineTests
+{
+    [Test]
+    public void VersionIsOneLine()
+    {
+        RvJitResult result = RvJitProcess.Run("--version");
+
+        Assert.That(result.ExitCode, Is.Zero, result.ToString());
+        Assert.That(result.Output, Does.Match(@"^rvjit \d+\.\d+\.\d+\n$"));
+        Assert.That(result.Error, Is.Empty);
+    }
+
+    [TestCase("--help", "run", "demo", "disasm", "--version")]
+    [TestCase("run --help", "--tier", "--stats", "--strace", "--root", "--env", "--unset", "[options] [--] PROGRAM")]
+    [TestCase("demo --help", "--tier")]
+    [TestCase("disasm --help", "--section", "--start", "--stop")]
+    [TestCase("-h", "Usage:")]
+    [TestCase("run -?", "PROGRAM")]
+    public void HelpNamesWhatThereIsAndGivesExamples(string words, params string[] expected)
+    {
+        RvJitResult result = RvJitProcess.Run(words.Split(' '));
+
+        Assert.That(result.ExitCode, Is.Zero, result.ToString());
+        Assert.That(result.Output, Does.Contain("Examples:\n  rvjit "));
+        foreach (string word in expected)
+            Assert.That(result.Output, Does.Contain(word));
+        Assert.That(result.Error, Is.Empty);
+    }
+
+    [TestCase("", "no command given")]
+    [TestCase("--fast", "unknown option '--fast'")]
+    [TestCase("hello", "rvjit run hello")]
+    [TestCase("run", "no PROGRAM given")]
+    [TestCase("run --", "no PROGRAM given")]
+    [TestCase("run --stats", "no PROGRAM given")]
+    [TestCase("run --fast hello", "unknown option '--fast'")]
+    [TestCase("run -x hello", "unknown option '-x'")]
+    [TestCase("run --tier", "--tier needs a value")]
+    [TestCase("run --tier=turbo hello", "--tier=auto, --tier=interp or --tier=jit")]
+    [TestCase("run --tier=jit --tier=auto hello", "more than once")]
+    [TestCase("run --stats=xml hello", "--stats=json")]
+    [TestCase("run --strace=yes hello", "--strace takes no value")]
+    [TestCase("run --env LANG hello", "NAME=VALUE")]
+    [TestCase("run --root", "--root needs a value")]
+    [TestCase("run --root /nonexistent hello", "/nonexistent")]
+    [TestCase("demo now", "unexpected argument 'now'")]
+    [TestCase("disasm", "no FILE given")]
+    [TestCase("disasm --start here hello", "--start")]
+    [TestCase("disasm one two", "unexpected argument 'two'")]
+    [TestCase("@response", "unknown command '@response'")]
+    public void WrongWordsGetOneLine(string words, string expected)
+    {
+        RvJitResult result = RvJitProcess.Run(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        OneLine.Assert(result, expected);
+    }
+
+    [Test]
+    public void AMessageStaysOneLineWhateverTheNameHolds()
+    {
+        RvJitResult result = RvJitProcess.Run("run", "no\nsuch\u001b[31m\tfile");
+
+        OneLine.Assert(result, "no such");
+        Assert.That(result.Error, Does.Not.Contain('\u001b'));
+    }
+
+    [Test]
+    public void RedirectedMessagesHaveNoColour()
+    {
+        var process = new RvJitProcess { Arguments = ["run"], Variables = new Dictionary<string, string?> { ["TERM"] = "xterm" } };
+
+        Assert.That(process.Run().Error, Does.StartWith("rvjit: error: "));
+    }
+}
