@@ -22,5 +22,6 @@ public static class FileSystemGroups
         new SystemInformation(),
         new Clocks(),
         new Sleeping(),
+        new SignalTimers(),
     ];
 }

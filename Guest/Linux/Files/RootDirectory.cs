@@ -88,7 +88,15 @@ internal sealed unsafe class RootDirectory
             at = 0;
         }
 
-        return Compose(done, slash, host, out length);
+        return LeavesThroughProc(done) ? -Errno.EACCES : Compose(done, slash, host, out length);
+    }
+
+    /// <summary>/proc/PID/root and its like are links that only the host can follow, out of the root.</summary>
+    private static bool LeavesThroughProc(List<byte> guest)
+    {
+        ReadOnlySpan<byte> path = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(guest);
+        return IsUnder(path, "/proc"u8)
+            && (path.IndexOf("/root/"u8) >= 0 || path.IndexOf("/cwd/"u8) >= 0 || path.IndexOf("/fd/"u8) >= 0 || path.IndexOf("/map_files/"u8) >= 0);
     }
 
     private static bool IsHosts(ReadOnlySpan<byte> guest) => IsUnder(guest, "/proc"u8) || IsUnder(guest, "/sys"u8) || IsUnder(guest, "/dev"u8);

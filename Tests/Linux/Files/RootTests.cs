@@ -44,6 +44,7 @@ public sealed class RootTests
         Assert.That(bench.Open(bench.Folder), Is.EqualTo(-Errno.ENOENT));
         Assert.That(bench.Open("/etc/passwd"), Is.EqualTo(-Errno.ENOENT));
         Assert.That(bench.Open("/loop"), Is.EqualTo(-Errno.ELOOP));
+        Assert.That(bench.Call(79, SyscallBench.Here, bench.Text("/proc/self/root/etc/passwd"), bench.Room(128), 0), Is.EqualTo(-Errno.EACCES));
         Assert.That(bench.Open("/dev/null"), Is.GreaterThan(0), "devices are the host's");
     }
 
