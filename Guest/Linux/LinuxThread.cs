@@ -106,6 +106,7 @@ public sealed unsafe partial class LinuxThread(LinuxProcess process, Hart hart, 
     {
         lock (_gate)
             _gone = true;
+        Waker.Dispose();
         Hart.Dispose();
     }
 

@@ -8,13 +8,18 @@ namespace RvJit.Guest.Linux.Files;
 /// </summary>
 public sealed class FileTable : IMappableFiles
 {
+    private const int Most = 1 << 20; // fs.nr_open
+    private const int FirstEntries = 64;
+
     private readonly Lock _lock = new();
-    private GuestFile?[] _files = new GuestFile?[64];
-    private bool[] _closeOnExec = new bool[64];
+    private GuestFile?[] _files = new GuestFile?[FirstEntries];
+    private bool[] _closeOnExec = new bool[FirstEntries];
     private int _lowestFree;
 
     /// <summary>RLIMIT_NOFILE: descriptors below this number can be made.</summary>
-    public int Limit { get; set; } = 1 << 16;
+    public int Limit { get; set; } = Most;
+
+    public static int LimitOf(ulong resourceLimit) => (int)Math.Min(resourceLimit, Most);
 
     /// <summary>The file behind a descriptor, held until the reference is disposed; empty when there is none.</summary>
     public FileReference Acquire(ulong descriptor)

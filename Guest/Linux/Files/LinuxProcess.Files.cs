@@ -1,4 +1,5 @@
 using RvJit.Guest.Linux.Files;
+using RvJit.Guest.Linux.Identity;
 
 namespace RvJit.Guest.Linux;
 
@@ -14,6 +15,7 @@ public sealed partial class LinuxProcess
         {
             _files = value;
             MappableFiles = value.Table;
+            value.Table.Limit = FileTable.LimitOf(Limits[ResourceLimits.Files].Soft);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using RvJit.Machine;
 
 namespace RvJit.Guest.Linux.Files;
 
@@ -49,7 +50,7 @@ internal static unsafe class ProcPaths
     {
         ProcessFiles files = thread.Process.Files;
         if (path.SequenceEqual("/proc/self"u8))
-            return thread.Process.Options.ProcessId?.ToString() ?? Environment.ProcessId.ToString();
+            return thread.Process.Pid.ToString();
         if (TryDescriptor(thread, path, out uint fd, out ReadOnlySpan<byte> rest) && rest.Length == 0)
         {
             using FileReference reference = files.Table.Acquire(fd);
@@ -72,6 +73,8 @@ internal static unsafe class ProcPaths
             return null;
         if (path.SequenceEqual("/proc/cpuinfo"u8))
             return ProcessorInformation();
+        if (path.SequenceEqual("/proc/meminfo"u8))
+            return MemoryInformation(thread.Process.Memory);
         if (!TrySelf(thread, path, out ReadOnlySpan<byte> name))
             return null;
         ProgramDescription program = thread.Process.Files.Program;
@@ -134,8 +137,7 @@ internal static unsafe class ProcPaths
         name = path[(slash + 1)..];
         if (who.SequenceEqual("self"u8) || who.SequenceEqual("thread-self"u8))
             return true;
-        int pid = thread.Process.Options.ProcessId ?? Environment.ProcessId;
-        return Utf8Parser.TryParse(who, out int number, out int used) && used == who.Length && number == pid;
+        return Utf8Parser.TryParse(who, out int number, out int used) && used == who.Length && number == thread.Process.Pid;
     }
 
     private static bool Write(byte* buffer, ref int length, string start, ReadOnlySpan<byte> rest)
@@ -147,6 +149,18 @@ internal static unsafe class ProcPaths
         length += tail.Length;
         buffer[length] = 0;
         return true;
+    }
+
+    /// <summary>The guest's memory: it is sparse, so what the host has free bounds what of it is.</summary>
+    private static byte[] MemoryInformation(PhysicalMemory memory)
+    {
+        const ulong Kibibyte = 1024;
+        ulong total = memory.Size / Kibibyte;
+        ulong free = Math.Min(total, (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Kibibyte);
+        return Encoding.ASCII.GetBytes(
+            $"MemTotal:       {total,8} kB\nMemFree:        {free,8} kB\nMemAvailable:   {free,8} kB\n"
+            + $"Buffers:        {0,8} kB\nCached:         {0,8} kB\nSwapCached:     {0,8} kB\n"
+            + $"SwapTotal:      {0,8} kB\nSwapFree:       {0,8} kB\nShmem:          {0,8} kB\nSReclaimable:   {0,8} kB\n");
     }
 
     private static byte[] ProcessorInformation()

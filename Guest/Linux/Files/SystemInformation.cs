@@ -61,6 +61,7 @@ public sealed unsafe class SystemInformation : ISyscallGroup
         BinaryPrimitives.WriteUInt64LittleEndian(info[TotalRam..], ram);
         ulong free = Math.Min(ram, BinaryPrimitives.ReadUInt64LittleEndian(info[(TotalRam + 8)..]));
         BinaryPrimitives.WriteUInt64LittleEndian(info[(TotalRam + 8)..], free);
+        info.Slice(TotalRam + 16, 32).Clear(); // sharedram, bufferram, totalswap, freeswap: as /proc/meminfo says
         return thread.World.TryWrite(args.A0, info) ? 0 : -Errno.EFAULT;
     }
 

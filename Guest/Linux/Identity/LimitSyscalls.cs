@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RvJit.Guest.Linux.Files;
 
 namespace RvJit.Guest.Linux.Identity;
 
@@ -36,6 +37,8 @@ internal sealed class LimitSyscalls : ISyscallGroup
         long error = thread.Process.Limits.Exchange((int)resource, wanted, out ResourceLimit before);
         if (error < 0)
             return error;
+        if (wanted is not null && resource == ResourceLimits.Files)
+            thread.Process.Files.Table.Limit = FileTable.LimitOf(wanted.Value.Soft);
         return oldAddress != 0 && !thread.World.TryWrite(oldAddress, before) ? -Errno.EFAULT : 0;
     }
 

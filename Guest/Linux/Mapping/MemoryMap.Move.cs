@@ -108,7 +108,7 @@ public sealed partial class MemoryMap
     private bool SameKind(ulong start, ulong end)
     {
         List<Vma> pieces = _areas.Within(start, end);
-        return pieces.Count != 0 && _areas.Covers(start, end)
+        return pieces.Count != 0 && _areas.Covers(start, end) && (pieces[0].Flags & VmaFlags.Device) == 0
             && pieces.TrueForAll(p => p.Access == pieces[0].Access && p.Flags == pieces[0].Flags && p.File == pieces[0].File);
     }
 }

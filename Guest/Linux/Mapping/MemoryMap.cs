@@ -173,7 +173,7 @@ public sealed partial class MemoryMap
 
     private void FreePhysical(in Vma area)
     {
-        if (area.HasPhysical)
+        if (area.HasPhysical && (area.Flags & VmaFlags.Device) == 0)
             _memory.Free(area.Physical, area.Length);
     }
 
@@ -199,7 +199,7 @@ public sealed partial class MemoryMap
 
     private long WriteBack(in Vma area)
     {
-        if (area.File is not { Writable: true } file || (area.Flags & VmaFlags.Shared) == 0 || !area.Mapped)
+        if (area.File is not { Writable: true } file || (area.Flags & (VmaFlags.Shared | VmaFlags.Device)) != VmaFlags.Shared || !area.Mapped)
             return 0;
         for (ulong done = 0; done < area.Length; done += CopyChunk)
         {

@@ -1,3 +1,4 @@
+using RvJit.Guest.Linux.Files;
 using RvJit.Machine;
 
 namespace RvJit.Guest.Linux.Mapping;
@@ -38,6 +39,13 @@ internal sealed class MemorySyscalls : ISyscallGroup
             return process.Map.Map(args.A0, args.A1, access, flags);
         if (process.MappableFiles is not { } files)
             return -Errno.EBADF;
+
+        if (files is FileTable table)
+        {
+            using FileReference reference = table.Acquire(args.A4);
+            if (reference.File is { HostDescriptor: < 0 } device)
+                return process.Map.MapDevice(thread, device, args);
+        }
 
         // A shared mapping may be made writable later when the descriptor allows it, so that is tried first.
         bool shared = type != MapFlags.Private;

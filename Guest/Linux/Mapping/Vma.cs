@@ -14,6 +14,9 @@ public enum VmaFlags
 
     /// <summary>The kernel's own page (signal return).</summary>
     Special = 8,
+
+    /// <summary>The extent is a device's, not the area's own.</summary>
+    Device = 16,
 }
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using NUnit.Framework;
 using RvJit.Guest.Linux;
 using RvJit.Guest.Linux.Files;
+using RvJit.Machine;
 
 namespace RvJit.Tests.Linux.Files;
 
@@ -218,6 +219,70 @@ public sealed class FileMetaTests
         Assert.That(EchoDevice.Closed, Is.Zero);
         Assert.That(bench.Call(57, fd + 1), Is.Zero);
         Assert.That(EchoDevice.Closed, Is.EqualTo(1), "closed once, with its last descriptor");
+    }
+
+    [Test]
+    public void ADeviceIsMapped()
+    {
+        using var bench = new SyscallBench(null, new MemoryProvider());
+        bench.AddMemoryCalls();
+        ulong fd = (ulong)bench.Open("/dev/memory", 2);
+        MemoryDevice device = MemoryProvider.Last!;
+        Assert.That(bench.Call(222, 0, 8192, 3, 1, fd, 4096), Is.EqualTo(-Errno.ENXIO), "the device refuses");
+        ulong at = (ulong)bench.Call(222, 0, 8192, 3, 1, fd, 0);
+        Assert.That((long)at, Is.GreaterThan(0));
+        Assert.That(bench.World.TryWrite(at + 5000, 0x1234), Is.True);
+        Assert.That(System.Runtime.InteropServices.MemoryMarshal.Read<int>(bench.Process.Memory.Span(device.Physical + 5000, 4)), Is.EqualTo(0x1234));
+        Assert.That(bench.Call(57, fd), Is.Zero);
+        Assert.That(device.IsClosed, Is.False, "the mapping holds it");
+        Assert.That(bench.Call(226, at, 4096, 1), Is.Zero, "mprotect");
+        Assert.That(bench.World.TryWrite(at, 1), Is.False);
+        Assert.That(bench.Call(216, at, 8192, 16384, 1), Is.LessThan(0), "mremap");
+        Assert.That(bench.Call(215, at, 4096), Is.Zero, "munmap");
+        Assert.That(device.Unmaps, Is.Zero);
+        Assert.That(bench.Call(215, at + 4096, 4096), Is.Zero);
+        Assert.That(device.Unmaps, Is.EqualTo(1));
+        Assert.That(device.IsClosed, Is.True);
+        Assert.That(bench.Process.Memory.Span(device.Physical + 5000, 1)[0], Is.EqualTo(0x34), "the device's memory stays the device's");
+    }
+
+    private sealed class MemoryProvider : IDeviceProvider
+    {
+        public static MemoryDevice? Last { get; private set; }
+
+        public bool Provides(string path) => path == "/dev/memory";
+
+        public bool TryOpen(string path, int flags, LinuxThread thread, out GuestFile? file, out long error)
+        {
+            error = 0;
+            file = Last = new MemoryDevice(thread.Process.Memory);
+            return true;
+        }
+    }
+
+    private sealed class MemoryDevice : GuestFile
+    {
+        public MemoryDevice(PhysicalMemory memory)
+        {
+            Assert.That(memory.TryAllocate(8192, 4096, out ulong physical), Is.True);
+            Physical = physical;
+        }
+
+        public ulong Physical { get; }
+
+        public int Unmaps { get; private set; }
+
+        public bool IsClosed { get; private set; }
+
+        public override long TryMap(LinuxThread thread, in DeviceMapRequest request, out ulong physical)
+        {
+            physical = Physical;
+            return request.Offset == 0 ? 0 : -Errno.ENXIO;
+        }
+
+        public override void Unmapped(in DeviceMapRequest request) => Unmaps++;
+
+        protected override void Close() => IsClosed = true;
     }
 
     private sealed class EchoProvider : IDeviceProvider

@@ -2,6 +2,7 @@ using System.Text;
 using NUnit.Framework;
 using RvJit.Guest.Linux;
 using RvJit.Guest.Linux.Files;
+using RvJit.Guest.Linux.Mapping;
 using RvJit.Machine;
 
 namespace RvJit.Tests.Linux.Files;
@@ -110,6 +111,8 @@ internal sealed unsafe class SyscallBench : IDisposable
 
     /// <summary>openat with a host path.</summary>
     public long Open(string path, int flags = 0, int mode = 0x1a4) => Call(56, Here, Text(path), (ulong)flags, (ulong)mode);
+
+    public void AddMemoryCalls() => new MemorySyscalls().Register(_table);
 
     /// <summary>What /proc tells about the program.</summary>
     public void Describe(string program, byte[] commandLine) =>

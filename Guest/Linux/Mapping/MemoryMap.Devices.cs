@@ -1,0 +1,63 @@
+using RvJit.Guest.Linux.Files;
+using RvJit.Machine;
+
+namespace RvJit.Guest.Linux.Mapping;
+
+/// <summary>Areas whose memory is a device's: the device says where it is and is told when the last page of it goes.</summary>
+public sealed partial class MemoryMap
+{
+    /// <summary>mmap(2) of a device. The area holds the open file.</summary>
+    internal long MapDevice(LinuxThread thread, GuestFile device, in SyscallArguments args)
+    {
+        var access = (Access)(args.A2 & (ulong)(Access.ReadWrite | Access.Execute));
+        var flags = (MapFlags)args.A3;
+        if (args.A1 == 0)
+            return -Errno.EINVAL;
+        if (args.A1 > UserLayout.Limit)
+            return -Errno.ENOMEM;
+        ulong length = UserLayout.RoundUp(args.A1);
+        lock (_lock)
+        {
+            long placed = Place(args.A0, length, flags);
+            if (placed < 0)
+                return placed;
+            ulong start = (ulong)placed;
+            var request = new DeviceMapRequest(start, length, (int)args.A2, (int)args.A3, args.A5);
+            if (!device.TryReference())
+                return -Errno.EBADF;
+            long error = device.TryMap(thread, request, out ulong physical);
+            if (error < 0)
+            {
+                device.Release();
+                return error;
+            }
+
+            var mapped = new MappedFile(new MappedDevice(device, request), writable: true);
+            mapped.Hold();
+            if ((flags & MapFlags.Fixed) != 0)
+                Discard(start, start + length);
+            var area = new Vma(start, start + length, access, VmaFlags.Shared | VmaFlags.Device, physical, false, mapped, (long)args.A5);
+            error = Show(ref area);
+            if (error == 0)
+                _areas.Add(area);
+            mapped.Release();
+            return error < 0 ? error : placed;
+        }
+    }
+
+    /// <summary>A device's memory in the place of a file: it is neither read nor written back.</summary>
+    private sealed class MappedDevice(GuestFile device, DeviceMapRequest request) : IMappableFile
+    {
+        public string Path => device.Path;
+
+        public long ReadAt(long offset, Span<byte> destination) => 0;
+
+        public long WriteAt(long offset, ReadOnlySpan<byte> source) => 0;
+
+        public void Dispose()
+        {
+            device.Unmapped(request);
+            device.Release();
+        }
+    }
+}
