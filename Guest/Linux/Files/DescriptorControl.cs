@@ -56,11 +56,10 @@ public sealed unsafe class DescriptorControl : ISyscallGroup
             5 or 36 => GetLock(thread, file, command, args.A2), // F_GETLK, F_OFD_GETLK
             6 or 37 => SetLock(thread, file, command, args.A2, waits: false), // F_SETLK, F_OFD_SETLK
             7 or 38 => SetLock(thread, file, command - 1, args.A2, waits: true), // F_SETLKW, F_OFD_SETLKW
-            1024 or 1025 // F_SETLEASE, F_GETLEASE
-                or 1031 or 1032 // F_SETPIPE_SZ, F_GETPIPE_SZ
+            1031 or 1032 // F_SETPIPE_SZ, F_GETPIPE_SZ
                 or 1033 or 1034 => // F_ADD_SEALS, F_GET_SEALS
                 HostCalls.Fcntl(file.HostDescriptor, command, (nint)args.A2),
-            _ => -Errno.EINVAL,
+            _ => -Errno.EINVAL, // leases and owners would have the host signal the emulator
         };
     }
 

@@ -102,7 +102,7 @@ internal sealed unsafe class HostFile : GuestFile
     /// <summary>fcntl(F_SETFL).</summary>
     public long SetStatus(int flags)
     {
-        int host = OpenFlags.ToHost(flags);
+        int host = OpenFlags.ToHost(flags & ~OpenFlags.Asynchronous); // its SIGIO would go to the emulator
         long result = HostCalls.Fcntl(_descriptor, SetStatusFlags, _wait == HostWait.Here ? host | OpenFlags.NonBlocking : host);
         if (result < 0)
             return result;
@@ -150,10 +150,17 @@ internal sealed unsafe class HostFile : GuestFile
     {
         int flags = OpenFlags.FromHost((int)Math.Max(0, HostCalls.Fcntl(descriptor, GetStatusFlags, 0)));
         FileStatus status = StatusOf(descriptor);
-        bool waits = (flags & OpenFlags.PathOnly) == 0
-            && status.Type is FileStatus.Fifo or FileStatus.CharacterDevice or FileStatus.Socket;
+        bool waits = (flags & OpenFlags.PathOnly) == 0 && status.Type switch
+        {
+            FileStatus.Fifo or FileStatus.Socket => true,
+            FileStatus.CharacterDevice => !IsMemoryDevice(status.SpecialDevice),
+            _ => false,
+        };
         return new HostFile(descriptor, waits ? HostWait.InHost : HostWait.Never, owned, flags, status.Device);
     }
+
+    /// <summary>/dev/null, zero, full, random and urandom answer at once (major 1; minor 11 is the kernel's log).</summary>
+    private static bool IsMemoryDevice(ulong device) => device >> 8 == 1 && (byte)device is 3 or 5 or 7 or 8 or 9;
 
     private string LinkTarget()
     {

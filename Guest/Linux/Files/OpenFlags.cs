@@ -15,6 +15,7 @@ internal static class OpenFlags
     public const int Exclusive = 0x80;
     public const int Append = 0x400;
     public const int NonBlocking = 0x800;
+    public const int Asynchronous = 0x2000;
     public const int Direct = 0x4000;
     public const int LargeFile = 0x8000;
     public const int Directory = 0x10000;

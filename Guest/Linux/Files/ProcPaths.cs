@@ -151,16 +151,16 @@ internal static unsafe class ProcPaths
         return true;
     }
 
-    /// <summary>The guest's memory: it is sparse, so what the host has free bounds what of it is.</summary>
     private static byte[] MemoryInformation(PhysicalMemory memory)
     {
         const ulong Kibibyte = 1024;
-        ulong total = memory.Size / Kibibyte;
-        ulong free = Math.Min(total, (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Kibibyte);
-        return Encoding.ASCII.GetBytes(
-            $"MemTotal:       {total,8} kB\nMemFree:        {free,8} kB\nMemAvailable:   {free,8} kB\n"
-            + $"Buffers:        {0,8} kB\nCached:         {0,8} kB\nSwapCached:     {0,8} kB\n"
-            + $"SwapTotal:      {0,8} kB\nSwapFree:       {0,8} kB\nShmem:          {0,8} kB\nSReclaimable:   {0,8} kB\n");
+        (ulong total, ulong free) = SystemInformation.MemoryOf(memory);
+        (string Name, ulong Bytes)[] lines =
+        [
+            ("MemTotal", total), ("MemFree", free), ("MemAvailable", free), ("Buffers", 0), ("Cached", 0), ("SwapCached", 0),
+            ("SwapTotal", 0), ("SwapFree", 0), ("Shmem", 0), ("SReclaimable", 0),
+        ];
+        return Encoding.ASCII.GetBytes(string.Concat(lines.Select(l => $"{l.Name + ":",-16}{l.Bytes / Kibibyte,8} kB\n")));
     }
 
     private static byte[] ProcessorInformation()

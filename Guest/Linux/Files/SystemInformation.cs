@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
 using RvJit.Guest.Linux.Files.Host;
@@ -13,6 +12,15 @@ public sealed unsafe class SystemInformation : ISyscallGroup
     public const string Release = "6.12.0-rvjit";
 
     private const int NameBytes = 65; // each field of struct new_utsname
+
+    // struct sysinfo; the host's C library may have a longer one.
+    private const int InformationBytes = 112;
+    private const int LongestInformation = 512;
+    private const int TotalRam = 32;
+    private const int FreeRam = 40;
+    private const int SwapEnd = 80;
+    private const int TotalHigh = 88;
+    private const int MemoryUnit = 104;
 
     public void Register(SyscallTable table)
     {
@@ -44,25 +52,35 @@ public sealed unsafe class SystemInformation : ISyscallGroup
         return written ? 0 : -Errno.EFAULT;
     }
 
-    /// <summary>struct sysinfo is the same on all 64-bit machines (112 bytes); memory is the guest's.</summary>
+    /// <summary>
+    /// Bytes of memory in all and not yet used: the guest's, which is sparse, as far as the host can back it.
+    /// </summary>
+    internal static (ulong Total, ulong Free) MemoryOf(PhysicalMemory memory)
+    {
+        byte* info = stackalloc byte[LongestInformation];
+        if (HostCalls.SystemInformation(info) < 0)
+            return (memory.Size, memory.Size);
+        ulong unit = Math.Max(1, *(uint*)(info + MemoryUnit));
+        ulong total = Math.Min(memory.Size, *(ulong*)(info + TotalRam) * unit);
+        return (total, Math.Min(total, *(ulong*)(info + FreeRam) * unit));
+    }
+
+    /// <summary>struct sysinfo is the same on all 64-bit machines.</summary>
     [SkipLocalsInit]
     private static long Information(LinuxThread thread, in SyscallArguments args)
     {
-        const int Size = 112;
-        const int TotalRam = 32; // and freeram after it
-        const int MemoryUnit = 104;
-        byte* buffer = stackalloc byte[512]; // the host's C library may have a longer one
-        long error = HostCalls.SystemInformation(buffer);
+        byte* info = stackalloc byte[LongestInformation];
+        long error = HostCalls.SystemInformation(info);
         if (error < 0)
             return error;
-        var info = new Span<byte>(buffer, Size);
-        ulong unit = Math.Max(1, BinaryPrimitives.ReadUInt32LittleEndian(info[MemoryUnit..]));
-        ulong ram = thread.Process.Memory.Size / unit;
-        BinaryPrimitives.WriteUInt64LittleEndian(info[TotalRam..], ram);
-        ulong free = Math.Min(ram, BinaryPrimitives.ReadUInt64LittleEndian(info[(TotalRam + 8)..]));
-        BinaryPrimitives.WriteUInt64LittleEndian(info[(TotalRam + 8)..], free);
-        info.Slice(TotalRam + 16, 32).Clear(); // sharedram, bufferram, totalswap, freeswap: as /proc/meminfo says
-        return thread.World.TryWrite(args.A0, info) ? 0 : -Errno.EFAULT;
+        (ulong total, ulong free) = MemoryOf(thread.Process.Memory);
+        new Span<byte>(info + TotalRam, SwapEnd - TotalRam).Clear(); // no shared, buffered or swapped memory, as in /proc/meminfo
+        *(ulong*)(info + TotalRam) = total;
+        *(ulong*)(info + FreeRam) = free;
+        *(ulong*)(info + TotalHigh) = 0;
+        *(ulong*)(info + TotalHigh + sizeof(ulong)) = 0;
+        *(uint*)(info + MemoryUnit) = 1;
+        return thread.World.TryWrite(args.A0, new ReadOnlySpan<byte>(info, InformationBytes)) ? 0 : -Errno.EFAULT;
     }
 
     private static long Random(LinuxThread thread, in SyscallArguments args)
