@@ -2,6 +2,7 @@ using System.Collections;
 using System.Diagnostics;
 using RvJit.Cli.Commands;
 using RvJit.Cli.Statistics;
+using RvJit.Guest.Keystone;
 using RvJit.Guest.Linux;
 using RvJit.Guest.Linux.Files;
 using RvJit.Guest.Linux.Loading;
@@ -38,10 +39,13 @@ public sealed class Composition : IDisposable
         _engine = _meter is null ? engine : _meter;
         _enclaves = new EnclaveRecorder(new EnclaveRuntimeFactory(_engine, Console.Error));
         _monitor = new SecurityMonitor(_memory, _enclaves);
+        var keystone = new KeystoneDriver(_monitor);
         _kernel = new LinuxKernel(
             _engine,
             new LinuxOptions { Root = options.Root, Strace = options.Strace, StraceOutput = Console.Error },
-            FileSystemGroups.All);
+            FileSystemGroups.All,
+            [keystone]);
+        keystone.Attach(_kernel);
         _launcher = new LinuxLauncher(_kernel, _memory);
     }
 

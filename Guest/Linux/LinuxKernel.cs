@@ -68,7 +68,9 @@ public sealed unsafe class LinuxKernel : ITrapHandler
                 break;
         }
 
-        return thread.Leaving || thread.Process.Exiting ? TrapOutcome.Exit : TrapOutcome.Resume;
+        // A hart that a device took into another world comes home first: the request to stop reaches it there.
+        bool home = hart.World == thread.World;
+        return home && (thread.Leaving || thread.Process.Exiting) ? TrapOutcome.Exit : TrapOutcome.Resume;
     }
 
     /// <summary>The next process or thread id.</summary>
