@@ -14,7 +14,7 @@ public sealed partial class MemoryMap
         if (args.A1 == 0)
             return -Errno.EINVAL;
         if (args.A1 > UserLayout.Limit)
-            return -Errno.ENOMEM;
+            return -Errno.EINVAL; // no device has that much: where addresses are wider, the driver says so
         ulong length = UserLayout.RoundUp(args.A1);
         lock (_lock)
         {
