@@ -1,0 +1,159 @@
+using RvJit.Translator.Isa;
+
+namespace RvJit.Tests.Isa.Recording;
+
+/// <summary>Chooses the states that an instance of a row is executed in.</summary>
+internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random random)
+{
+    private const int RandomStates = 6;
+    private const int FewStates = 7;
+
+    /// <summary>The bit of funct3 that tells .d from .w.</summary>
+    private const uint DoubleWidth = 1 << 12;
+
+    /// <summary>Operands that each first operand of a floating-point instruction is paired with.</summary>
+    private const int Partners = 6;
+
+    /// <summary>Addresses at all distances from a page's end, in both pages, and where nothing may be written or is mapped.</summary>
+    private static readonly ulong[] s_addresses =
+    [
+        InstructionState.Window, InstructionState.Window + 8, InstructionState.Window + 17, InstructionState.Window + 23,
+        .. Enumerable.Range(-8, 17).Select(d => InstructionState.Data + 0x1000 + (ulong)d),
+        InstructionState.Data + InstructionState.DataBytes - 8, InstructionState.Data + InstructionState.DataBytes - 1,
+        InstructionState.Data + InstructionState.DataBytes, InstructionState.ReadOnly + 8, InstructionState.Data - 1,
+    ];
+
+    private readonly Row _row = i.Row!;
+
+    private bool Reads(Operands what) => (_row.Operands & what) != 0;
+
+    /// <param name="many">Whether this is the row's first instance, which gets all operands.</param>
+    public IEnumerable<InstructionState> States(bool many)
+    {
+        if (_row.Memory.Bytes != 0 || _row.Encoding.Format == Format.Amo)
+            return Memory(many);
+        return _row switch
+        {
+            { Flow: Flow.JumpRegister } => Jumps(),
+            { Encoding.Format: Format.Csr or Format.CsrImmediate } => Csrs(),
+            _ when Reads(Operands.ReadsF1) || _row.ResultView != FloatView.None => Floats(many),
+            _ => Integers(many),
+        };
+    }
+
+    private InstructionState Fresh() => InstructionState.Fresh(pc, words);
+
+    private InstructionState With(ulong a, ulong b)
+    {
+        InstructionState state = Fresh();
+        if (Reads(Operands.ReadsX2) && i.Rs2 != 0)
+            state.X[i.Rs2] = b;
+        if (Reads(Operands.ReadsX1) && i.Rs1 != 0)
+            state.X[i.Rs1] = a;
+        return state;
+    }
+
+    private IEnumerable<InstructionState> Integers(bool many)
+    {
+        if (Reads(Operands.ReadsX2))
+        {
+            ulong[] values = many ? OperandValues.FewIntegers : [0, 1, ulong.MaxValue];
+            foreach (ulong a in values)
+            {
+                foreach (ulong b in values)
+                    yield return With(a, b);
+            }
+        }
+
+        if (Reads(Operands.ReadsX1))
+        {
+            foreach (ulong a in many ? OperandValues.Integers : OperandValues.FewIntegers)
+                yield return With(a, a);
+            for (int n = 0; n < RandomStates; n++)
+                yield return With(OperandValues.Any(random), OperandValues.Any(random));
+        }
+        else
+        {
+            yield return Fresh();
+        }
+    }
+
+    private IEnumerable<InstructionState> Floats(bool many)
+    {
+        bool rounds = _row.UsesFrm(i);
+        ulong[] modes = rounds ? many ? OperandValues.RoundingModes : [0x20, 0x5F] : [0, 0x1F];
+        ulong[] values = !Reads(Operands.ReadsF1) ? OperandValues.Integers
+            : _row.SourceView == FloatView.Single ? OperandValues.Singles : OperandValues.Doubles;
+        int n = 0;
+        foreach (ulong a in many ? values : random.GetItems(values, FewStates))
+        {
+            for (int partner = many && Reads(Operands.ReadsF2) ? Partners : 1; partner > 0; partner--)
+            {
+                InstructionState state = Fresh();
+                state.F[i.Rs3] = Reads(Operands.ReadsF3) ? values[random.Next(values.Length)] : state.F[i.Rs3];
+                if (Reads(Operands.ReadsF2))
+                    state.F[i.Rs2] = values[random.Next(values.Length)];
+                if (Reads(Operands.ReadsF1))
+                    state.F[i.Rs1] = a;
+                else if (i.Rs1 != 0)
+                    state.X[i.Rs1] = a;
+                state.Fcsr = modes[n++ % modes.Length];
+                yield return state;
+            }
+        }
+
+        for (ulong reserved = 5; rounds && reserved < 8; reserved++)
+        {
+            InstructionState state = Fresh();
+            state.Fcsr = reserved << 5;
+            yield return state;
+        }
+    }
+
+    private IEnumerable<InstructionState> Memory(bool many)
+    {
+        // A conditional store onto memory that may not be written need not fault before it fails.
+        bool conditional = _row.Name.StartsWith("sc.", StringComparison.Ordinal);
+        // qemu does misaligned read-modify-writes of a program with one thread; the manual lets them trap, and Linux sees
+        // them trap. MisalignedAtomicTests has them.
+        bool aligned = _row.Encoding.Format == Format.Amo && Reads(Operands.ReadsX2);
+        ulong misaligned = aligned ? (i.Word & DoubleWidth) != 0 ? 7UL : 3 : 0;
+        foreach (ulong address in many ? s_addresses : random.GetItems(s_addresses, FewStates))
+        {
+            if (i.Rs1 == 0 || (conditional && !InWindow(address)) || (address & misaligned) != 0)
+                continue;
+            InstructionState state = Fresh();
+            state.X[i.Rs1] = address - (ulong)i.Immediate;
+            if (i.Rs2 != 0 && i.Rs2 != i.Rs1)
+                state.X[i.Rs2] = OperandValues.Any(random);
+            state.F[i.Rs2] = OperandValues.Any(random);
+            yield return state;
+        }
+    }
+
+    private static bool InWindow(ulong address) =>
+        address >= InstructionState.Window && address + 8 <= InstructionState.Window + InstructionState.WindowBytes;
+
+    private IEnumerable<InstructionState> Jumps()
+    {
+        ulong[] targets = [pc + 0x40, pc + 0x41, pc - 0x1002, InstructionState.Code + 0x100, InstructionState.Data + InstructionState.DataBytes];
+        foreach (ulong target in targets)
+        {
+            if (i.Rs1 != 0)
+                yield return With(target - (ulong)i.Immediate, 0);
+        }
+    }
+
+    private IEnumerable<InstructionState> Csrs()
+    {
+        foreach (ulong fcsr in (ulong[])[0, 0x1F, 0xA5, 0x60, 0xFF])
+        {
+            foreach (ulong source in (ulong[])[0, 0x1F, 3, 0xE0, ulong.MaxValue, 0x55])
+            {
+                InstructionState state = With(source, 0);
+                state.Fcsr = fcsr;
+                yield return state;
+            }
+        }
+    }
+}
