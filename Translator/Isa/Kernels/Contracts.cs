@@ -99,5 +99,8 @@ public interface IFloatKernel
 public static class RoundingModes
 {
     public const int TowardZero = 1;
+
+    /// <summary>rmm; 5 and 6 are reserved.</summary>
+    public const int Highest = 4;
     public const int Dynamic = 7;
 }

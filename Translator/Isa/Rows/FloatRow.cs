@@ -20,7 +20,9 @@ public sealed unsafe class FloatRow<K>(string name, string encoding) : Row(name,
 
     public override int PackImmediate(in Instruction i) => i.Rs3 | (i.RoundingMode << 8);
 
-    public override bool CanTranslate(in Instruction i) => FloatEnvironment.IsSupported && K.CanEmit(i);
+    // Reserved rounding modes are illegal even where nothing is rounded.
+    public override bool CanTranslate(in Instruction i) => FloatEnvironment.IsSupported && K.CanEmit(i)
+        && !(K.Rounds && i.RoundingMode is > RoundingModes.Highest and < RoundingModes.Dynamic);
 
     public override bool UsesFrm(in Instruction i) => K.Rounds && i.RoundingMode == RoundingModes.Dynamic;
 
@@ -30,7 +32,7 @@ public sealed unsafe class FloatRow<K>(string name, string encoding) : Row(name,
         int rm = i.RoundingMode;
         if (K.Rounds && rm == RoundingModes.Dynamic)
             rm = (int)FloatingPointControl.ReadFrm(*st);
-        if (K.Rounds && rm > 4)
+        if (K.Rounds && rm > RoundingModes.Highest)
         {
             trap = new Trap(TrapCause.IllegalInstruction, i.Word);
             return false;
