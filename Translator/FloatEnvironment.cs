@@ -16,6 +16,7 @@ internal static unsafe class FloatEnvironment
     private static readonly nint s_load = IsSupported ? HostMemory.MakeExecutable([0x0F, 0xAE, 0x17, 0xC3]) : 0;
     private static readonly nint s_store = IsSupported ? HostMemory.MakeExecutable([0x0F, 0xAE, 0x1F, 0xC3]) : 0;
     private static readonly uint* s_host = AllocateHost();
+    private static readonly bool s_compiled = CompileBoth();
 
     public static void Enter(HartState* st) =>
         ((delegate* unmanaged[Cdecl, SuppressGCTransition]<uint*, void>)s_load)(&st->Mxcsr);
@@ -24,6 +25,21 @@ internal static unsafe class FloatEnvironment
     {
         ((delegate* unmanaged[Cdecl, SuppressGCTransition]<uint*, void>)s_store)(&st->Mxcsr);
         ((delegate* unmanaged[Cdecl, SuppressGCTransition]<uint*, void>)s_load)(s_host);
+    }
+
+    /// <summary>
+    /// Goes in and out once, so that nothing here is compiled while a guest's flags are live: the compiler computes in
+    /// floating point, and would leave "inexact" in them.
+    /// </summary>
+    private static bool CompileBoth()
+    {
+        if (!IsSupported)
+            return false;
+        HartState scratch = default;
+        scratch.Mxcsr = FloatingPointControl.MxcsrDefault;
+        Enter(&scratch);
+        Leave(&scratch);
+        return true;
     }
 
     private static uint* AllocateHost()

@@ -29,6 +29,10 @@ public sealed unsafe class VectorTests(Tier tier) : IDisposable
         _window = _data + (InstructionState.Window - InstructionState.Data);
     }
 
+    [OneTimeTearDown]
+    public void TranslatedWhatItShould() =>
+        Assert.That(_guest.Engine.Statistics.RegionsCompiled, tier == Tier.Jit ? Is.Positive : Is.Zero);
+
     public void Dispose() => _guest.Dispose();
 
     [TestCaseSource(nameof(Rows))]
@@ -53,6 +57,7 @@ public sealed unsafe class VectorTests(Tier tier) : IDisposable
 
         Assert.That(wrong.Take(WorstTold), Is.Empty, $"{wrong.Count} differences in {count} vectors");
         Assert.That(count, Is.GreaterThan(0));
+        Assert.That(_guest.Engine.Statistics.LastFailure, Is.Null, "regions that could not be compiled");
     }
 
     private static string Source(InstructionState before, VectorGroup group) =>

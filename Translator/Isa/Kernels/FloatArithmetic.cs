@@ -242,6 +242,7 @@ public readonly struct FClass<W> : IFloatKernel
 
     public static void Emit(RegionEmitter e, in Instruction i)
     {
+        _ = W.Classify(0); // compiled now, not under the guest's floating-point flags
         e.Float.PushBits(i.Rs1);
         e.Il.Emit(OpCodes.Call, s_classify);
         e.StoreX(i.Rd);
@@ -284,5 +285,9 @@ public readonly struct FSgnj<W, R> : IFloatKernel
 
     public static bool CanEmit(in Instruction i) => true;
 
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.SignInject(i, W.View, R.Rule);
+    public static void Emit(RegionEmitter e, in Instruction i)
+    {
+        _ = W.SignInject(0, 0, R.Rule); // compiled now, not under the guest's floating-point flags
+        e.Float.SignInject(i, W.View, R.Rule);
+    }
 }

@@ -16,6 +16,17 @@ public abstract class PlainRow(string name, string encoding, Operands operands) 
         StepOne.RunHandler(hart, this, i);
         return true;
     }
+
+    /// <summary>
+    /// The kernel, with all it calls compiled: the compiler must not run when a region first gets there, where the
+    /// guest's floating-point flags may be live.
+    /// </summary>
+    protected static MethodInfo FindCompute<K>()
+        where K : struct, IBinaryKernel
+    {
+        _ = K.Compute(1, 1);
+        return typeof(K).GetMethod(nameof(IBinaryKernel.Compute))!;
+    }
 }
 
 public sealed unsafe class RegRegRow<K>(string name, string encoding)
@@ -30,7 +41,7 @@ public sealed unsafe class RegRegRow<K>(string name, string encoding)
     {
         var pair = new OperandPair(e, i.Rs1, i.Rs2, null);
         if (!K.TryEmit(pair))
-            pair.Call(s_compute ??= typeof(K).GetMethod(nameof(IBinaryKernel.Compute))!);
+            pair.Call(s_compute ??= FindCompute<K>());
         e.StoreX(i.Rd);
     }
 }
@@ -47,7 +58,7 @@ public sealed unsafe class RegImmRow<K>(string name, string encoding)
     {
         var pair = new OperandPair(e, i.Rs1, 0, i.Immediate);
         if (!K.TryEmit(pair))
-            pair.Call(s_compute ??= typeof(K).GetMethod(nameof(IBinaryKernel.Compute))!);
+            pair.Call(s_compute ??= FindCompute<K>());
         e.StoreX(i.Rd);
     }
 }

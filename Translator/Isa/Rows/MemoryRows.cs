@@ -118,8 +118,20 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding, bool reads
         e.PushX(i.Rs1);
         e.PushX(i.Rs2);
         e.PushState();
-        e.Il.Emit(OpCodes.Call, s_do ??= typeof(K).GetMethod(nameof(IAtomicKernel.Do))!);
+        e.Il.Emit(OpCodes.Call, s_do ??= FindDo());
         e.StoreX(i.Rd);
+    }
+
+    /// <summary>
+    /// The kernel, with all it calls compiled: the compiler must not run when the region first gets there, where the
+    /// guest's floating-point flags may be live.
+    /// </summary>
+    private static MethodInfo FindDo()
+    {
+        ulong memory = 0;
+        HartState state = default;
+        _ = K.Do((byte*)&memory, 0, 0, &state);
+        return typeof(K).GetMethod(nameof(IAtomicKernel.Do))!;
     }
 }
 
