@@ -57,7 +57,7 @@ public sealed unsafe class VectorTests(Tier tier) : IDisposable
 
         Assert.That(wrong.Take(WorstTold), Is.Empty, $"{wrong.Count} differences in {count} vectors");
         Assert.That(count, Is.GreaterThan(0));
-        Assert.That(_guest.Engine.Statistics.LastFailure, Is.Null, "regions that could not be compiled");
+        Assert.That(_guest.Engine.Statistics.LastCompileFailure, Is.Null, "regions that could not be compiled");
     }
 
     private static string Source(InstructionState before, VectorGroup group) =>

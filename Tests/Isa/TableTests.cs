@@ -1,0 +1,185 @@
+using NUnit.Framework;
+using RvJit.Tests.Support;
+using RvJit.Translator.Isa;
+
+namespace RvJit.Tests.Isa;
+
+/// <summary>That the table is sound in itself: encodings complete, apart from each other, and the inverse of decoding.</summary>
+public class TableTests
+{
+    private const int Seed = 4711;
+    private const int RandomInstances = 500;
+
+    /// <summary>Rows that stand inside the encoding of a later row: the manual carves them out of it.</summary>
+    private static readonly Dictionary<(string Special, string General), string> s_carvedOut = new()
+    {
+        [("c.nop", "c.addi")] = "rd = x0",
+        [("c.addi16sp", "c.lui")] = "rd = x2",
+        [("c.jr", "c.mv")] = "rs2 = x0",
+        [("c.jalr", "c.add")] = "rs2 = x0",
+        [("c.ebreak", "c.jalr")] = "rs1 = x0",
+        [("c.ebreak", "c.add")] = "rd = rs2 = x0",
+    };
+
+    private static IEnumerable<Row> Rows => InstructionTable.Rows;
+
+    private static IEnumerable<string> WideRows => Rows.Where(row => row.Encoding.Bits == 32).Select(row => row.Name);
+
+    [Test]
+    public void NamesAreUnique() => Assert.That(Rows.Select(row => row.Name), Is.Unique);
+
+    [Test]
+    public void EveryEncodingFillsItsInstruction()
+    {
+        foreach (Row row in Rows)
+        {
+            EncodingField[] fields = [.. Encoder.FieldsOf(row)];
+            int bits = fields.Sum(field => field.Bits.Length);
+            Assert.That(bits, Is.EqualTo(row.Encoding.Bits), row.Name);
+            Assert.That(fields.Where(f => f.IsFixed).Sum(f => f.Bits.Length), Is.EqualTo(uint.PopCount(row.Encoding.Mask)), row.Name);
+
+            // Low bits 11 tell 32-bit instructions from 16-bit ones (manual, "Base instruction-length encoding").
+            Assert.That(row.Encoding.Mask & 3, Is.EqualTo(3), row.Name);
+            Assert.That((row.Encoding.Match & 3) == 3, Is.EqualTo(bits == 32), row.Name);
+        }
+    }
+
+    [Test]
+    public void EveryFieldOfAWideRowHasAllItsBitsOnce()
+    {
+        foreach (Row row in WideRows.Select(Encoder.Row))
+        {
+            foreach (IGrouping<string, EncodingField> field in Encoder.FieldsOf(row).Where(f => !f.IsFixed).GroupBy(f => f.Name))
+            {
+                int[] bits = [.. field.SelectMany(f => f.Bits).Order()];
+                Assert.That(bits, Is.EqualTo(Enumerable.Range(bits[0], bits.Length)), $"{field.Key} of {row.Name}");
+            }
+        }
+    }
+
+    [Test]
+    public void RowsOverlapOnlyWhereTheManualCarvesOneOutOfTheOther()
+    {
+        var seen = new List<(string, string)>();
+        for (int k = 0; k < InstructionTable.Rows.Count; k++)
+        {
+            Row first = InstructionTable.Rows[k];
+            foreach (Row second in Rows.Skip(k + 1))
+            {
+                uint both = first.Encoding.Mask & second.Encoding.Mask;
+                if (first.Encoding.Bits == second.Encoding.Bits && ((first.Encoding.Match ^ second.Encoding.Match) & both) == 0)
+                    seen.Add((first.Name, second.Name));
+            }
+        }
+
+        Assert.That(seen, Is.EquivalentTo(s_carvedOut.Keys), "the special row must stand first, and on the list");
+    }
+
+    [TestCaseSource(nameof(WideRows))]
+    public void DecodingReadsWhatEncodingWrote(string name)
+    {
+        Row row = Encoder.Row(name);
+        var random = new Random(Seed);
+        EncodingField[] fields = [.. Encoder.FieldsOf(row).Where(field => !field.IsFixed)];
+        for (int n = 0; n < RandomInstances; n++)
+        {
+            Dictionary<string, long> values = fields.GroupBy(f => f.Name).ToDictionary(f => f.Key, f => RandomValue(f, random));
+            uint word = Encoder.Word(row, values);
+            Instruction i = InstructionTable.Decode(word);
+
+            Assert.That(i.Row?.Name, Is.EqualTo(name));
+            Assert.That(i.Word, Is.EqualTo(word));
+            Assert.That(i.Length, Is.EqualTo(4));
+            foreach ((string field, long value) in values)
+                Assert.That(Decoded(i, field), Is.EqualTo(value), $"{field} of {word:x8}");
+        }
+    }
+
+    [Test]
+    public void FormatsSeeTheOperandsTheyHave()
+    {
+        foreach (Row row in WideRows.Select(Encoder.Row))
+        {
+            HashSet<string> fields = [.. Encoder.FieldsOf(row).Select(f => f.Name)];
+            const Operands X1OrF1 = Operands.ReadsX1 | Operands.ReadsF1;
+            const Operands X2OrF2 = Operands.ReadsX2 | Operands.ReadsF2;
+            if ((row.Operands & X1OrF1) != 0)
+                Assert.That(fields, Does.Contain("rs1"), row.Name);
+            if ((row.Operands & X2OrF2) != 0)
+                Assert.That(fields, Does.Contain("rs2"), row.Name);
+            if ((row.Operands & Operands.ReadsF3) != 0)
+                Assert.That(fields, Does.Contain("rs3"), row.Name);
+            if ((row.Operands & (Operands.WritesX | Operands.WritesF)) != 0)
+                Assert.That(fields, Does.Contain("rd"), row.Name);
+            Assert.That(fields.Contains("rm"), Is.EqualTo(row.Encoding.HasRoundingMode), row.Name);
+        }
+    }
+
+    [TestCase(0x00000000u, 2, TestName = "all zero is defined to be illegal", ExpectedResult = true)]
+    [TestCase(0xFFFFFFFFu, 4, TestName = "all ones is defined to be illegal", ExpectedResult = true)]
+    [TestCase(0x0000002Fu, 4, TestName = "amo of a byte", ExpectedResult = true)]
+    [TestCase(0x0000102Fu, 4, TestName = "amo of a halfword", ExpectedResult = true)]
+    [TestCase(0x0000402Fu, 4, TestName = "amo of a quadword", ExpectedResult = true)]
+    [TestCase(0x10A5252Fu, 4, TestName = "lr with an rs2", ExpectedResult = true)]
+    [TestCase(0x00007003u, 4, TestName = "load of funct3 111", ExpectedResult = true)]
+    [TestCase(0x00004023u, 4, TestName = "store of a quadword", ExpectedResult = true)]
+    [TestCase(0x00002063u, 4, TestName = "branch of funct3 010", ExpectedResult = true)]
+    [TestCase(0x00001067u, 4, TestName = "jalr of funct3 001", ExpectedResult = true)]
+    [TestCase(0x02001013u, 4, TestName = "slli with a seventh bit", ExpectedResult = false)]
+    [TestCase(0x04001013u, 4, TestName = "slli with an unknown funct6", ExpectedResult = true)]
+    [TestCase(0x0200101Bu, 4, TestName = "slliw by 32", ExpectedResult = true)]
+    [TestCase(0x80000033u, 4, TestName = "add with an unknown funct7", ExpectedResult = true)]
+    [TestCase(0x0200103Bu, 4, TestName = "mulh of words", ExpectedResult = true)]
+    [TestCase(0x00200073u, 4, TestName = "uret", ExpectedResult = true)]
+    [TestCase(0x30200073u, 4, TestName = "mret", ExpectedResult = true)]
+    [TestCase(0x10500073u, 4, TestName = "wfi", ExpectedResult = true)]
+    [TestCase(0x00004073u, 4, TestName = "system of funct3 100", ExpectedResult = true)]
+    [TestCase(0x04000053u, 4, TestName = "addition of halves", ExpectedResult = true)]
+    [TestCase(0x06000053u, 4, TestName = "addition of quads", ExpectedResult = true)]
+    [TestCase(0x58100053u, 4, TestName = "square root with an rs2", ExpectedResult = true)]
+    [TestCase(0x20003053u, 4, TestName = "sign injection of funct3 011", ExpectedResult = true)]
+    [TestCase(0x0000105Fu, 4, TestName = "48-bit instruction and longer", ExpectedResult = true)]
+    [TestCase(0x00000004u, 2, TestName = "c.addi4spn of nothing", ExpectedResult = true)]
+    [TestCase(0x00008000u, 2, TestName = "quadrant 0, funct3 100", ExpectedResult = true)]
+    [TestCase(0x00002001u, 2, TestName = "c.addiw to x0", ExpectedResult = true)]
+    [TestCase(0x00006101u, 2, TestName = "c.addi16sp of nothing", ExpectedResult = true)]
+    [TestCase(0x00006081u, 2, TestName = "c.lui of nothing", ExpectedResult = true)]
+    [TestCase(0x00009C41u, 2, TestName = "quadrant 1, reserved register operation", ExpectedResult = true)]
+    [TestCase(0x00004002u, 2, TestName = "c.lwsp to x0", ExpectedResult = true)]
+    [TestCase(0x00006002u, 2, TestName = "c.ldsp to x0", ExpectedResult = true)]
+    [TestCase(0x00008002u, 2, TestName = "c.jr to x0", ExpectedResult = true)]
+    public bool IsIllegal(uint word, int length)
+    {
+        Instruction i = InstructionTable.Decode(word);
+        Assert.That(i.Length, Is.EqualTo(length));
+        Assert.That(i.Word, Is.EqualTo(length == 2 ? word & 0xFFFF : word));
+        return i.IsIllegal;
+    }
+
+    private static long RandomValue(IEnumerable<EncodingField> parts, Random random)
+    {
+        int[] bits = [.. parts.SelectMany(part => part.Bits)];
+        long value = bits.Where(_ => random.Next(2) != 0).Aggregate(0L, (v, bit) => v | (1L << bit));
+        int sign = bits.Max();
+        return parts.First().Name == "imm" ? value << (63 - sign) >> (63 - sign) : value;
+    }
+
+    private static long Decoded(in Instruction i, string field) => field switch
+    {
+        "rd" => i.Rd,
+        "rs1" => i.Rs1,
+        "rs2" => i.Rs2,
+        "rs3" => i.Rs3,
+        "rm" => i.RoundingMode,
+        "imm" => i.Immediate,
+        "shamt" or "shamt5" => i.Immediate,
+        "csr" => i.Csr,
+        "uimm" => i.CsrImmediate,
+        "aq" => (i.Word >> 26) & 1,
+        "rl" => (i.Word >> 25) & 1,
+        "fm" => i.Immediate >> 8,
+        "pred" => (i.Immediate >> 4) & 15,
+        "succ" => i.Immediate & 15,
+        _ => throw new ArgumentOutOfRangeException(nameof(field), field),
+    };
+}
