@@ -102,10 +102,11 @@ internal sealed unsafe class GuestHarness : IDisposable
         return Engine.Run(Hart);
     }
 
-    /// <summary>Writes code at the usual place and runs it to its end, which must be the breakpoint behind it.</summary>
+    /// <summary>Writes code and a breakpoint behind it at the usual place and runs it.</summary>
     public Trap RunCode(params ReadOnlySpan<uint> words)
     {
-        Assemble(CodeAddress, words);
+        ulong end = Assemble(CodeAddress, words);
+        Assemble(end, CompressedBreakpoint);
         return Run(CodeAddress);
     }
 
