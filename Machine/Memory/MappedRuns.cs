@@ -42,6 +42,16 @@ public sealed class MappedRuns
 
     public IReadOnlyList<MappedRun> All => _runs;
 
+    /// <summary>Page numbers at which a physical page (its first address) is mapped.</summary>
+    public IEnumerable<ulong> PagesOf(ulong physical)
+    {
+        foreach (MappedRun r in _runs)
+        {
+            if (physical >= r.Physical && physical - r.Physical < r.End - r.Start)
+                yield return (r.Start + (physical - r.Physical)) >> HostMemory.PageShift;
+        }
+    }
+
     /// <summary>Removes [start, end), splitting what straddles it.</summary>
     public void Remove(ulong start, ulong end)
     {

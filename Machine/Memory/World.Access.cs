@@ -135,8 +135,8 @@ public sealed unsafe partial class World
     }
 
     /// <summary>
-    /// The engine is about to decode instructions of a page: stores to it must be noticed from now on. Waits until no
-    /// hart can be past a check that saw the page writable.
+    /// The engine is about to decode instructions of a page: stores to it, through whichever address maps the same
+    /// physical page here, must be noticed from now on. Waits until no hart can be past a check that saw it writable.
     /// </summary>
     public void WatchPage(ulong page, Hart? self)
     {
@@ -144,12 +144,18 @@ public sealed unsafe partial class World
             return;
         lock (_lock)
         {
-            byte* table = PermissionTable;
-            if ((table[page] & PageFlags.Code) != 0)
+            if ((PermissionTable[page] & PageFlags.Code) != 0 || !_runs.TryFind(page << HostMemory.PageShift, out MappedRun run))
                 return;
-            bool wasWritable = (table[page] & PageFlags.Write) != 0;
-            table[page] = (byte)((table[page] & ~PageFlags.Write) | PageFlags.Code);
-            FixPairs(page, page + 1);
+            ulong physical = run.PhysicalAt(page << HostMemory.PageShift);
+            _watched.Add(physical);
+            bool wasWritable = false;
+            foreach (ulong alias in _runs.PagesOf(physical))
+            {
+                wasWritable |= (PermissionTable[alias] & PageFlags.Write) != 0;
+                PermissionTable[alias] = (byte)((PermissionTable[alias] & ~PageFlags.Write) | PageFlags.Code);
+                FixPairs(alias, alias + 1);
+            }
+
             if (wasWritable)
                 Quiesce(self);
         }
@@ -158,9 +164,23 @@ public sealed unsafe partial class World
     /// <summary>The engine holds nothing of a page any more; called inside <see cref="ICodeWatcher.InvalidatePages"/>.</summary>
     public void UnwatchPage(ulong page)
     {
-        PermissionTable[page] &= unchecked((byte)~PageFlags.Code);
-        ulong address = page << HostMemory.PageShift;
-        _ = Fold(address, address + HostMemory.PageSize);
+        if (!_runs.TryFind(page << HostMemory.PageShift, out MappedRun run))
+            return;
+        ulong physical = run.PhysicalAt(page << HostMemory.PageShift);
+        ulong[] aliases = [.. _runs.PagesOf(physical)];
+        foreach (ulong alias in aliases)
+        {
+            if (alias != page && Code!.HoldsCode(alias << HostMemory.PageShift, HostMemory.PageSize))
+                return; // another address of the same page still holds code
+        }
+
+        _watched.Remove(physical);
+        foreach (ulong alias in aliases)
+        {
+            PermissionTable[alias] &= unchecked((byte)~PageFlags.Code);
+            ulong address = alias << HostMemory.PageShift;
+            _ = Fold(address, address + HostMemory.PageSize);
+        }
     }
 
     private byte* TryPointerSlow(ulong address, ulong bytes, Access access)
@@ -190,8 +210,13 @@ public sealed unsafe partial class World
                 continue;
             ulong from = Math.Max(address, page << HostMemory.PageShift);
             ulong to = Math.Min(address + bytes, (page + 1) << HostMemory.PageShift);
-            if (code.HoldsCode(from, to - from))
-                code.InvalidatePages(page, 1);
+            if (!_runs.TryFind(from, out MappedRun run))
+                continue;
+            foreach (ulong alias in _runs.PagesOf(run.PhysicalAt(page << HostMemory.PageShift)).ToArray())
+            {
+                if (code.HoldsCode((alias << HostMemory.PageShift) + (from & PageMask), to - from))
+                    code.InvalidatePages(alias, 1);
+            }
         }
     }
 

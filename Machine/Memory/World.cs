@@ -51,6 +51,7 @@ public sealed unsafe partial class World : IDisposable
 
     private readonly Lock _lock = new();
     private readonly MappedRuns _runs = new();
+    private readonly HashSet<ulong> _watched = [];
     private readonly bool _trappingFiller;
     private byte* _reservation;
     private Hart[] _harts = [];
@@ -271,6 +272,7 @@ public sealed unsafe partial class World : IDisposable
     private bool Fold(ulong start, ulong end)
     {
         bool lost = false;
+        List<ulong>? unfetchable = null;
         byte* table = PermissionTable;
         foreach (MappedRun r in _runs.Within(start, end))
         {
@@ -285,12 +287,17 @@ public sealed unsafe partial class World : IDisposable
                 if ((grant & Access.Read) == 0)
                     grant &= ~Access.Write; // a check for W stands for R too
                 byte flags = (byte)grant;
+                bool mayBeWatched = _watched.Count != 0 && (grant & Access.Write) != 0;
                 for (ulong page = at >> HostMemory.PageShift; page < stop >> HostMemory.PageShift; page++)
                 {
+                    if (mayBeWatched && _watched.Contains(r.PhysicalAt(page << HostMemory.PageShift)))
+                        table[page] |= PageFlags.Code; // code was decoded through another address of this page
                     byte old = table[page];
                     byte now = (byte)((old & PageFlags.Code) != 0 ? (flags & ~PageFlags.Write) | PageFlags.Code : flags);
                     lost |= (old & ~now & (PageFlags.Read | PageFlags.Write | PageFlags.Execute)) != 0;
                     table[page] = now;
+                    if ((old & PageFlags.Code) != 0 && (old & ~now & PageFlags.Execute) != 0)
+                        (unfetchable ??= []).Add(page);
                 }
 
                 at = stop;
@@ -298,6 +305,8 @@ public sealed unsafe partial class World : IDisposable
         }
 
         FixPairs(start >> HostMemory.PageShift, end >> HostMemory.PageShift);
+        foreach (ulong page in unfetchable ?? [])
+            Code?.InvalidatePages(page, 1);
         return lost;
     }
 
