@@ -15,7 +15,7 @@ public sealed record GuestResult(ExitStatus Status, string Output, string Trace,
 /// <summary>Runs a Linux guest program inside the test process, on a given tier.</summary>
 public sealed class GuestProgram
 {
-    private const ulong MemoryBytes = 4UL << 30;
+    private const ulong MemoryBytes = 64UL << 30;
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(120);
 
     public required string Path { get; init; }

@@ -8,11 +8,10 @@ namespace RvJit.Tests.Linux;
 [TestFixture(Tier.Interp)]
 public sealed class PlainProgramTests(Tier tier)
 {
-    private static readonly string[] _notYet = ["linux/mem", "linux/signals"];
 
     private static IEnumerable<TestCaseData> Runs() =>
         from line in File.ReadLines(Repository.PathOf("Guest", "Programs", "plain.checks"))
-        where line.StartsWith("linux/", StringComparison.Ordinal) && !_notYet.Any(line.StartsWith)
+        where line.StartsWith("linux/", StringComparison.Ordinal)
         let words = line.Split(' ')
         select new TestCaseData(words[0], int.Parse(words[1]), words[2], words[3..]).SetArgDisplayNames(string.Join(' ', words[2..]));
 

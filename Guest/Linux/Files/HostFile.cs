@@ -1,5 +1,6 @@
 using System.Text;
 using RvJit.Guest.Linux.Files.Host;
+using RvJit.Guest.Linux.Mapping;
 
 namespace RvJit.Guest.Linux.Files;
 
@@ -16,6 +17,7 @@ internal sealed unsafe class HostFile : GuestFile
 
     private readonly int _descriptor;
     private readonly bool _owned;
+    private FileIdentity? _identity;
     private readonly HostWait _wait;
 
     private HostFile(int descriptor, HostWait wait, bool owned, int statusFlags, ulong device = 0)
@@ -75,13 +77,24 @@ internal sealed unsafe class HostFile : GuestFile
         return new HostFile(descriptor, HostWait.Here, owned: true, flags);
     }
 
-    public override long Read(LinuxThread thread, byte* buffer, nuint count) => HostCalls.Read(_descriptor, buffer, count);
+    public override long Read(LinuxThread thread, byte* buffer, nuint count)
+    {
+        MappedFileAccess.BeforeRead(thread, this, -1, count);
+        return HostCalls.Read(_descriptor, buffer, count);
+    }
 
-    public override long Write(LinuxThread thread, byte* buffer, nuint count) => HostCalls.Write(_descriptor, buffer, count);
+    public override long Write(LinuxThread thread, byte* buffer, nuint count)
+    {
+        long at = MappedFileAccess.BeforeWrite(thread, this, -1, count);
+        return MappedFileAccess.AfterWrite(thread, this, at, HostCalls.Write(_descriptor, buffer, count));
+    }
 
     public override long Seek(long offset, int whence) => HostCalls.Seek(_descriptor, offset, whence);
 
     public override FileStatus Status() => StatusOf(_descriptor);
+
+    /// <summary>Which file it is; asked for once.</summary>
+    public FileIdentity Identity => _identity ??= Status() is var status ? new FileIdentity(status.Device, status.Inode) : default;
 
     private static FileStatus StatusOf(int descriptor)
     {
@@ -111,7 +124,19 @@ internal sealed unsafe class HostFile : GuestFile
         return 0;
     }
 
-    internal override long Read(LinuxThread thread, HostVector* vectors, int count, long offset) => (count, offset) switch
+    internal override long Read(LinuxThread thread, HostVector* vectors, int count, long offset)
+    {
+        MappedFileAccess.BeforeRead(thread, this, offset, HostVector.Total(vectors, count));
+        return ReadHost(vectors, count, offset);
+    }
+
+    internal override long Write(LinuxThread thread, HostVector* vectors, int count, long offset)
+    {
+        long at = MappedFileAccess.BeforeWrite(thread, this, offset, HostVector.Total(vectors, count));
+        return MappedFileAccess.AfterWrite(thread, this, at, WriteHost(vectors, count, offset));
+    }
+
+    private long ReadHost(HostVector* vectors, int count, long offset) => (count, offset) switch
     {
         (1, < 0) => HostCalls.Read(_descriptor, vectors->Base, vectors->Length),
         (1, _) => HostCalls.ReadAt(_descriptor, vectors->Base, vectors->Length, offset),
@@ -119,7 +144,7 @@ internal sealed unsafe class HostFile : GuestFile
         _ => HostCalls.ReadVectorAt(_descriptor, vectors, count, offset),
     };
 
-    internal override long Write(LinuxThread thread, HostVector* vectors, int count, long offset) => (count, offset) switch
+    private long WriteHost(HostVector* vectors, int count, long offset) => (count, offset) switch
     {
         (1, < 0) => HostCalls.Write(_descriptor, vectors->Base, vectors->Length),
         (1, _) => HostCalls.WriteAt(_descriptor, vectors->Base, vectors->Length, offset),

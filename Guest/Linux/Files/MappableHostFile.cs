@@ -17,6 +17,8 @@ internal sealed unsafe class MappableHostFile : IMappableFile
 
     public string Path => _file.Path;
 
+    public FileIdentity Identity => _file.Identity;
+
     public static long TryOpen(HostFile file, bool forSharedWrite, out IMappableFile? mappable)
     {
         mappable = null;

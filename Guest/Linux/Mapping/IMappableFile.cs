@@ -1,10 +1,15 @@
 namespace RvJit.Guest.Linux.Mapping;
 
+/// <summary>Which file of the host it is, however many descriptors and paths lead to it.</summary>
+public readonly record struct FileIdentity(ulong Device, ulong Inode);
+
 /// <summary>An open file as mmap sees it. It outlives the descriptor it came from, until <see cref="IDisposable.Dispose"/>.</summary>
 public interface IMappableFile : IDisposable
 {
     /// <summary>For /proc/self/maps and traces.</summary>
     string Path { get; }
+
+    FileIdentity Identity { get; }
 
     /// <summary>Reads at a file offset; the number of bytes is short only at the end of the file; negated errno on failure.</summary>
     long ReadAt(long offset, Span<byte> destination);

@@ -32,7 +32,7 @@ internal static class MapsText
 
     private static string NameOf(in Vma area) => area switch
     {
-        { File: { } file } => file.File.Path,
+        { Backing: { } backing } => backing.Path,
         _ when (area.Flags & VmaFlags.Heap) != 0 => "[heap]",
         _ when (area.Flags & VmaFlags.Stack) != 0 => "[stack]",
         _ when (area.Flags & VmaFlags.Special) != 0 => "[vdso]",

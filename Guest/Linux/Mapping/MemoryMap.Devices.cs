@@ -32,32 +32,16 @@ public sealed partial class MemoryMap
                 return error;
             }
 
-            var mapped = new MappedFile(new MappedDevice(device, request), writable: true);
+            var mapped = new DeviceBacking(device, request);
             mapped.Hold();
             if ((flags & MapFlags.Fixed) != 0)
                 Discard(start, start + length);
-            var area = new Vma(start, start + length, access, VmaFlags.Shared | VmaFlags.Device, physical, false, mapped, (long)args.A5);
+            var area = new Vma(start, start + length, access, VmaFlags.Shared, physical, false, mapped, (long)args.A5);
             error = Show(ref area);
             if (error == 0)
                 _areas.Add(area);
             mapped.Release();
             return error < 0 ? error : placed;
-        }
-    }
-
-    /// <summary>A device's memory in the place of a file: it is neither read nor written back.</summary>
-    private sealed class MappedDevice(GuestFile device, DeviceMapRequest request) : IMappableFile
-    {
-        public string Path => device.Path;
-
-        public long ReadAt(long offset, Span<byte> destination) => 0;
-
-        public long WriteAt(long offset, ReadOnlySpan<byte> source) => 0;
-
-        public void Dispose()
-        {
-            device.Unmapped(request);
-            device.Release();
         }
     }
 }

@@ -77,7 +77,7 @@ public sealed partial class MemoryMap
         List<Vma> pieces = _areas.Within(from, from + length);
         foreach (Vma piece in pieces)
         {
-            Vma moved = piece with { Start = piece.Start - from + to, End = piece.End - from + to, Flags = piece.Flags & VmaFlags.Shared, Mapped = false };
+            Vma moved = piece with { Start = piece.Start - from + to, End = piece.End - from + to, Flags = piece.Flags & ~(VmaFlags.Heap | VmaFlags.Stack), Mapped = false };
             if (Show(ref moved) is < 0 and var error)
                 return error;
             _areas.Add(moved);
@@ -100,15 +100,17 @@ public sealed partial class MemoryMap
     {
         _ = _areas.TryFind(tail - 1, out Vma area);
         return Install(new Vma(
-            start, end, area.Access, area.Flags & VmaFlags.Shared, Vma.NoPhysical, false, area.File,
-            area.File is null ? 0 : area.FileOffset + (long)area.Length));
+            start, end, area.Access, area.Flags & ~(VmaFlags.Heap | VmaFlags.Stack | VmaFlags.PastEnd), Vma.NoPhysical, false,
+            area.Backing, area.Backing is null ? 0 : area.FileOffset + (long)area.Length));
     }
 
     /// <summary>Whether a range is what Linux would keep as one area.</summary>
     private bool SameKind(ulong start, ulong end)
     {
         List<Vma> pieces = _areas.Within(start, end);
-        return pieces.Count != 0 && _areas.Covers(start, end) && (pieces[0].Flags & VmaFlags.Device) == 0
-            && pieces.TrueForAll(p => p.Access == pieces[0].Access && p.Flags == pieces[0].Flags && p.File == pieces[0].File);
+        return pieces.Count != 0 && _areas.Covers(start, end) && pieces[0].Backing is not DeviceBacking
+            && pieces.TrueForAll(p =>
+                p.Access == pieces[0].Access && p.Backing == pieces[0].Backing
+                && (p.Flags & ~VmaFlags.PastEnd) == (pieces[0].Flags & ~VmaFlags.PastEnd));
     }
 }

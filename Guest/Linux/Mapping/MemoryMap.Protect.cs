@@ -23,7 +23,7 @@ public sealed partial class MemoryMap
             {
                 if (area.Start != at)
                     return -Errno.ENOMEM;
-                if (area.File is { Writable: false } && (area.Flags & VmaFlags.Shared) != 0 && (access & Access.Write) != 0)
+                if ((area.Flags & VmaFlags.MayNotWrite) != 0 && (access & Access.Write) != 0)
                     return -Errno.EACCES;
                 if (Change(area, access) is < 0 and var error)
                     return error;
@@ -69,7 +69,8 @@ public sealed partial class MemoryMap
                 if (!area.HasPhysical || (area.Flags & VmaFlags.Shared) != 0)
                     continue;
                 _memory.Zero(area.Physical, area.Length);
-                if (area.File is not null && ReadFile(area) is < 0 and var error)
+                if (area.Backing is PrivateFile file
+                    && FilePages.Read(file.File, _memory, area.FileOffset, area.Physical, area.Length) is < 0 and var error)
                     return error;
 
                 // Mapping anew tells the engine that instructions changed.
@@ -95,7 +96,7 @@ public sealed partial class MemoryMap
     {
         if (area.Access == access)
             return 0;
-        if (access != Access.None && !area.HasPhysical)
+        if (access != Access.None && !area.HasPhysical && (area.Flags & VmaFlags.PastEnd) == 0)
         {
             long error = Materialise(area.Start, area.End);
             if (error < 0)
@@ -146,9 +147,9 @@ public sealed partial class MemoryMap
     /// <summary>Puts an area in the place of what covered its range; extents pass over.</summary>
     private void Replace(in Vma area)
     {
-        area.File?.Hold(); // cutting the old area must not close the file
+        area.Backing?.Hold(); // cutting the old area must not close the file
         _areas.Remove(area.Start, area.End);
         _areas.Add(area);
-        area.File?.Release();
+        area.Backing?.Release();
     }
 }

@@ -15,9 +15,6 @@ public sealed partial class MemoryMap
     /// <summary>Unit in which such a reservation takes extents.</summary>
     private const ulong ReservationChunk = 64UL << 20;
 
-    /// <summary>File contents are copied in pieces of this size.</summary>
-    private const ulong CopyChunk = 1UL << 28;
-
     private readonly Lock _lock = new();
     private readonly VmaTable _areas = new();
     private readonly World _world;
@@ -42,26 +39,12 @@ public sealed partial class MemoryMap
             return _areas.TryFind(address, out area);
     }
 
-    /// <summary>mmap(2). The file, when given, is held by the areas made; the caller still owns its own reference.</summary>
-    public long Map(ulong address, ulong length, Access access, MapFlags flags, MappedFile? file = null, long offset = 0)
+    /// <summary>mmap(2) of memory that starts as zero.</summary>
+    public long Map(ulong address, ulong length, Access access, MapFlags flags)
     {
-        if (length == 0)
-            return -Errno.EINVAL;
-        if (length > UserLayout.Limit)
-            return -Errno.ENOMEM;
-        length = UserLayout.RoundUp(length);
+        VmaFlags kind = (flags & MapFlags.TypeMask) == MapFlags.Private ? VmaFlags.None : VmaFlags.Shared;
         lock (_lock)
-        {
-            long placed = Place(address, length, flags);
-            if (placed < 0)
-                return placed;
-            ulong start = (ulong)placed;
-            if ((flags & MapFlags.Fixed) != 0)
-                Discard(start, start + length);
-            VmaFlags kind = (flags & MapFlags.TypeMask) == MapFlags.Private ? VmaFlags.None : VmaFlags.Shared;
-            long error = Install(new Vma(start, start + length, access, kind, Vma.NoPhysical, false, file, offset));
-            return error < 0 ? error : placed;
-        }
+            return MapLocked(address, length, access, flags, kind, null, 0);
     }
 
     /// <summary>munmap(2).</summary>
@@ -74,13 +57,6 @@ public sealed partial class MemoryMap
         return 0;
     }
 
-    /// <summary>Lets go of a file that <see cref="MappedFile.Hold"/> kept open.</summary>
-    internal void Release(MappedFile file)
-    {
-        lock (_lock)
-            file.Release();
-    }
-
     /// <summary>Writes shared mappings back and gives everything up; the process is over.</summary>
     public void Clear()
     {
@@ -89,6 +65,25 @@ public sealed partial class MemoryMap
             Discard(0, UserLayout.Limit);
             ReleaseHeapReserve();
         }
+    }
+
+    private long MapLocked(ulong address, ulong length, Access access, MapFlags flags, VmaFlags kind, AreaBacking? backing, long offset)
+    {
+        if (length == 0)
+            return -Errno.EINVAL;
+        if (length > UserLayout.Limit)
+            return -Errno.ENOMEM;
+        length = UserLayout.RoundUp(length);
+        if (backing is not null && (offset < 0 || offset > long.MaxValue - (long)length))
+            return -Errno.EOVERFLOW;
+        long placed = Place(address, length, flags);
+        if (placed < 0)
+            return placed;
+        ulong start = (ulong)placed;
+        if ((flags & MapFlags.Fixed) != 0)
+            Discard(start, start + length);
+        long error = Install(new Vma(start, start + length, access, kind, Vma.NoPhysical, false, backing, offset));
+        return error < 0 ? error : placed;
     }
 
     /// <summary>The address to map at, or a negated errno.</summary>
@@ -122,8 +117,16 @@ public sealed partial class MemoryMap
     /// <summary>Gives an area in a hole its extent and contents and shows it to the guest; 0 or a negated errno.</summary>
     private long Install(Vma area)
     {
-        bool reservation = area.Access == Access.None && area.File is null;
-        if (!area.HasPhysical && !(reservation && area.Length > LargestEagerReservation))
+        switch (area.Backing)
+        {
+            case SharedFile shared:
+                return InstallSharedFile(area, shared);
+            case PrivateFile file:
+                return InstallPrivateFile(area, file);
+        }
+
+        bool reservation = area.Access == Access.None;
+        if (!reservation || area.Length <= LargestEagerReservation)
         {
             if (_memory.TryAllocate(area.Length, UserLayout.Page, out ulong physical))
                 area = area with { Physical = physical };
@@ -131,10 +134,7 @@ public sealed partial class MemoryMap
                 return -Errno.ENOMEM;
         }
 
-        long error = area.File is null ? 0 : ReadFile(area);
-        if (error >= 0)
-            error = Show(ref area);
-        if (error < 0)
+        if (Show(ref area) is < 0 and var error)
         {
             FreePhysical(area);
             return error;
@@ -173,42 +173,7 @@ public sealed partial class MemoryMap
 
     private void FreePhysical(in Vma area)
     {
-        if (area.HasPhysical && (area.Flags & VmaFlags.Device) == 0)
+        if (area.OwnsPhysical)
             _memory.Free(area.Physical, area.Length);
-    }
-
-    /// <summary>Copies file contents into an area's extent, which reads as zero past the end of the file.</summary>
-    private long ReadFile(in Vma area)
-    {
-        for (ulong done = 0; done < area.Length;)
-        {
-            int want = (int)Math.Min(CopyChunk, area.Length - done);
-            Span<byte> pages = _memory.Span(area.Physical + done, want);
-            long got = area.File!.File.ReadAt(area.FileOffset + (long)done, pages);
-            if (got < 0)
-                return got;
-            if ((area.Flags & VmaFlags.Shared) != 0)
-                area.File.Digests.Agree(area.FileOffset + (long)done, pages);
-            if (got < want)
-                break;
-            done += (ulong)want;
-        }
-
-        return 0;
-    }
-
-    private long WriteBack(in Vma area)
-    {
-        if (area.File is not { Writable: true } file || (area.Flags & (VmaFlags.Shared | VmaFlags.Device)) != VmaFlags.Shared || !area.Mapped)
-            return 0;
-        for (ulong done = 0; done < area.Length; done += CopyChunk)
-        {
-            int bytes = (int)Math.Min(CopyChunk, area.Length - done);
-            long error = file.Digests.WriteBack(file.File, area.FileOffset + (long)done, _memory.Span(area.Physical + done, bytes));
-            if (error < 0)
-                return error;
-        }
-
-        return 0;
     }
 }

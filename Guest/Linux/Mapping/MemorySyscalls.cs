@@ -39,7 +39,6 @@ internal sealed class MemorySyscalls : ISyscallGroup
             return process.Map.Map(args.A0, args.A1, access, flags);
         if (process.MappableFiles is not { } files)
             return -Errno.EBADF;
-
         if (files is FileTable table)
         {
             using FileReference reference = table.Acquire(args.A4);
@@ -47,20 +46,19 @@ internal sealed class MemorySyscalls : ISyscallGroup
                 return process.Map.MapDevice(thread, device, args);
         }
 
+        return MapFile(process.Map, files, args, access, flags);
+    }
+
+    private static long MapFile(MemoryMap map, IMappableFiles files, in SyscallArguments args, Access access, MapFlags flags)
+    {
         // A shared mapping may be made writable later when the descriptor allows it, so that is tried first.
-        bool shared = type != MapFlags.Private;
+        bool shared = (flags & MapFlags.TypeMask) != MapFlags.Private;
         int descriptor = (int)args.A4;
         long error = files.TryOpen(descriptor, shared, out IMappableFile? file);
         bool writable = shared && error == 0;
         if (error == -Errno.EACCES && shared && (access & Access.Write) == 0)
             error = files.TryOpen(descriptor, false, out file);
-        if (error < 0)
-            return error;
-        var mapped = new MappedFile(file!, writable);
-        mapped.Hold();
-        long result = process.Map.Map(args.A0, args.A1, access, flags, mapped, (long)args.A5);
-        process.Map.Release(mapped);
-        return result;
+        return error < 0 ? error : map.MapFile(args.A0, args.A1, access, flags, file!, writable, (long)args.A5);
     }
 
     private static long Protect(LinuxThread thread, in SyscallArguments args)

@@ -15,8 +15,11 @@ public enum VmaFlags
     /// <summary>The kernel's own page (signal return).</summary>
     Special = 8,
 
-    /// <summary>The extent is a device's, not the area's own.</summary>
-    Device = 16,
+    /// <summary>A shared mapping of a file that is not open for writing.</summary>
+    MayNotWrite = 16,
+
+    /// <summary>Pages past the end of the file: nothing is there, and an access is SIGBUS unless the file has grown.</summary>
+    PastEnd = 32,
 }
 
 /// <summary>
@@ -24,13 +27,16 @@ public enum VmaFlags
 /// pages nobody may touch yet can do without an extent; one may exist without being mapped in the world.
 /// </summary>
 public readonly record struct Vma(
-    ulong Start, ulong End, Access Access, VmaFlags Flags, ulong Physical, bool Mapped, MappedFile? File = null, long FileOffset = 0)
+    ulong Start, ulong End, Access Access, VmaFlags Flags, ulong Physical, bool Mapped, AreaBacking? Backing = null, long FileOffset = 0)
 {
     public const ulong NoPhysical = ulong.MaxValue;
 
     public ulong Length => End - Start;
 
     public bool HasPhysical => Physical != NoPhysical;
+
+    /// <summary>Whether the extent goes back to physical memory with the area.</summary>
+    public bool OwnsPhysical => HasPhysical && Backing is not { OwnsPhysical: true };
 
     public ulong PhysicalAt(ulong address) => HasPhysical ? Physical + (address - Start) : NoPhysical;
 
@@ -43,35 +49,13 @@ public readonly record struct Vma(
             Start = s,
             End = Math.Min(End, end),
             Physical = PhysicalAt(s),
-            FileOffset = File is null ? 0 : FileOffset + (long)(s - Start),
+            FileOffset = Backing is null ? 0 : FileOffset + (long)(s - Start),
         };
     }
 
     /// <summary>Whether <paramref name="next"/> only continues this area.</summary>
     public bool Continues(in Vma next) =>
-        End == next.Start && Access == next.Access && Flags == next.Flags && Mapped == next.Mapped && File == next.File
+        End == next.Start && Access == next.Access && Flags == next.Flags && Mapped == next.Mapped && Backing == next.Backing
         && HasPhysical == next.HasPhysical && PhysicalAt(End) == next.Physical
-        && (File is null || FileOffset + (long)Length == next.FileOffset);
-}
-
-/// <summary>A file some areas map. Counted by area; the map's lock guards the count.</summary>
-public sealed class MappedFile(IMappableFile file, bool writable)
-{
-    private int _references;
-
-    public IMappableFile File { get; } = file;
-
-    /// <summary>Opened so that a shared mapping may write it.</summary>
-    public bool Writable { get; } = writable;
-
-    /// <summary>What the pages held when they last agreed with the file; see <see cref="SharedFilePages"/>.</summary>
-    internal SharedFilePages Digests { get; } = new();
-
-    internal void Hold() => _references++;
-
-    internal void Release()
-    {
-        if (--_references == 0)
-            File.Dispose();
-    }
+        && (Backing is null || FileOffset + (long)Length == next.FileOffset);
 }

@@ -56,35 +56,35 @@ internal sealed class VmaTable
             _areas.RemoveAt(i);
             if (a.Start < start)
             {
-                a.File?.Hold();
+                a.Backing?.Hold();
                 _areas.Insert(i++, a.Clip(a.Start, start));
             }
 
             if (a.End > end)
             {
-                a.File?.Hold();
+                a.Backing?.Hold();
                 _areas.Insert(i++, a.Clip(end, a.End));
             }
 
-            a.File?.Release();
+            a.Backing?.Release();
         }
     }
 
     /// <summary>Adds an area where nothing is.</summary>
     public void Add(Vma area)
     {
-        area.File?.Hold();
+        area.Backing?.Hold();
         int i = IndexAtOrAfter(area.Start);
         if (i < _areas.Count && area.Continues(_areas[i]))
         {
             area = area with { End = _areas[i].End };
-            _areas[i].File?.Release();
+            _areas[i].Backing?.Release();
             _areas.RemoveAt(i);
         }
 
         if (i > 0 && _areas[i - 1].Continues(area))
         {
-            area.File?.Release();
+            area.Backing?.Release();
             _areas[i - 1] = _areas[i - 1] with { End = area.End };
             return;
         }

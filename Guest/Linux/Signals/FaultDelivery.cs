@@ -41,6 +41,8 @@ internal static unsafe class FaultDelivery
     {
         if (!thread.Process.Map.TryFind(address, out Vma area))
             return SigInfo.Fault(Signal.SIGSEGV, SigInfo.SegvMapErr, address);
+        if ((area.Flags & VmaFlags.PastEnd) != 0 && (area.Access & access) != 0)
+            return thread.Process.Map.TryReachFile(address) ? null : SigInfo.Fault(Signal.SIGBUS, SigInfo.BusAdrErr, address);
         Access granted = (area.Access & Access.Write) != 0 ? area.Access | Access.Read : area.Access;
         bool raced = (granted & access) != 0 && thread.World.TryPointer(address, 1, access) != null;
         return raced ? null : SigInfo.Fault(Signal.SIGSEGV, SigInfo.SegvAccErr, address);

@@ -19,6 +19,7 @@ public struct SigInfo
     public const int SegvMapErr = 1;
     public const int SegvAccErr = 2;
     public const int BusAdrAln = 1;
+    public const int BusAdrErr = 2;
     public const int IllIllOpc = 1;
     public const int TrapBrkpt = 1;
 

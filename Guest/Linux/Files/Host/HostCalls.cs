@@ -41,4 +41,12 @@ internal unsafe struct HostVector
 {
     public byte* Base;
     public nuint Length;
+
+    public static ulong Total(HostVector* vectors, int count)
+    {
+        ulong total = 0;
+        for (int i = 0; i < count; i++)
+            total += vectors[i].Length;
+        return total;
+    }
 }
