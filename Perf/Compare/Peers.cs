@@ -1,0 +1,87 @@
+using RvJit.Cli;
+
+namespace RvJit.Perf.Compare;
+
+/// <summary>Something that can run the programs.</summary>
+/// <param name="Name">Column of the table.</param>
+/// <param name="About">Version and where it comes from, for people.</param>
+/// <param name="Command">The command line of one program.</param>
+public sealed record Peer(string Name, string About, Func<GuestProgram, IReadOnlyList<string>> Command)
+{
+    public const string RvJit = "rvjit";
+    public const string Qemu = "qemu";
+    public const string Native = "native";
+}
+
+/// <summary>Finds who takes part; rvjit is the first, and whoever is missing is named with the reason.</summary>
+public sealed class Peers
+{
+    private readonly List<Peer> _present = [];
+    private readonly List<string> _missing = [];
+
+    private Peers()
+    {
+    }
+
+    public IReadOnlyList<Peer> Present => _present;
+
+    public IReadOnlyList<string> Missing => _missing;
+
+    public static Peers Find(CompareOptions options, SourceTree tree, IReadOnlyList<GuestProgram> programs, string scratch)
+    {
+        var peers = new Peers();
+        string[] tier = options.Tier is null ? [] : [$"--tier={options.Tier}"];
+        string rvjit = options.RvJit ?? DefaultRvJit(tree);
+        peers._present.Add(RvJit(Peer.RvJit, rvjit, tier, tree));
+        if (options.WithInterpreter)
+            peers._present.Add(RvJit("interp", rvjit, ["--tier=interp"], tree));
+        if (options.Baseline is not null)
+            peers._present.Add(RvJit("baseline", options.Baseline, tier, tree));
+        if (options.WithQemu)
+            peers.AddQemu(options.Qemu, tree);
+        if (options.WithNative)
+            peers.AddNative(tree, programs, scratch);
+        return peers;
+    }
+
+    private static Peer RvJit(string name, string path, string[] tier, SourceTree tree)
+    {
+        string about = $"{Tools.VersionOf(path)}, of {File.GetLastWriteTimeUtc(path):yyyy-MM-dd HH:mm} UTC, "
+            + $"{string.Join(' ', (string[])["run", .. tier])}, {Tools.Relative(path, tree.Root)}";
+        return new Peer(name, about, program => [path, "run", .. tier, tree.Prebuilt(program.File), .. program.Arguments]);
+    }
+
+    private static string DefaultRvJit(SourceTree tree)
+    {
+        string built = Path.Combine(AppContext.BaseDirectory, "rvjit");
+        if (File.Exists(tree.PublishedRvJit))
+            return tree.PublishedRvJit;
+        return File.Exists(built) ? built : throw new BadInputException("no rvjit: publish it (bash build.ps1) or give --rvjit PATH");
+    }
+
+    private void AddQemu(string? given, SourceTree tree)
+    {
+        string? path = given ?? (Environment.GetEnvironmentVariable("RVJIT_QEMU") is { Length: > 0 } variable
+            ? Tools.Find(variable)
+            : Tools.Find("qemu-riscv64"));
+        if (path is null)
+            _missing.Add("qemu: no qemu-riscv64 (Debian: qemu-user)");
+        else
+            _present.Add(new Peer(Peer.Qemu, Tools.VersionOf(path), program => [path, tree.Prebuilt(program.File), .. program.Arguments]));
+    }
+
+    private void AddNative(SourceTree tree, IReadOnlyList<GuestProgram> programs, string scratch)
+    {
+        if (Tools.Find("gcc") is not { } compiler)
+        {
+            _missing.Add("native: no gcc to build the native twins with");
+            return;
+        }
+
+        var twins = new NativeTwins(compiler, tree, Path.Combine(scratch, "native"));
+        if (twins.Build(programs.Select(program => program.File).Distinct()) is { } failure)
+            _missing.Add($"native: {failure}");
+        else
+            _present.Add(new Peer(Peer.Native, twins.About, program => [twins.PathOf(program.File), .. program.Arguments]));
+    }
+}

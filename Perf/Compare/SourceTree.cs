@@ -1,0 +1,37 @@
+using RvJit.Cli;
+
+namespace RvJit.Perf.Compare;
+
+/// <summary>The source tree that this executable was built from: it holds the guest programs.</summary>
+public sealed class SourceTree
+{
+    private const string KernelsEnding = ".expected";
+
+    public SourceTree()
+    {
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            if (!File.Exists(Path.Combine(at.FullName, "RvJit.sln")))
+                continue;
+            Root = at.FullName;
+            return;
+        }
+
+        throw new BadInputException("the source tree with the guest programs is gone: run this with 'dotnet run --project Perf'");
+    }
+
+    public string Root { get; }
+
+    public string Programs => Path.Combine(Root, "Guest", "Programs");
+
+    public string PublishedRvJit => Path.Combine(Root, "artifacts", "rvjit", "rvjit");
+
+    public string Prebuilt(string file) => Path.Combine(Programs, "prebuilt", file);
+
+    /// <summary>Every kernel has a file with its expected output, named like the kernel.</summary>
+    public IReadOnlyList<string> Kernels() =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Programs, "kernels"), "*" + KernelsEnding)
+            .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal),
+    ];
+}
