@@ -27,11 +27,15 @@ public sealed class Peers
 
     public IReadOnlyList<string> Missing => _missing;
 
+    /// <summary>Whether rvjit is the published executable; a given one is taken for whatever it was given as.</summary>
+    public bool RvJitIsPublished { get; private set; }
+
     public static Peers Find(CompareOptions options, SourceTree tree, IReadOnlyList<GuestProgram> programs, string scratch)
     {
         var peers = new Peers();
         string[] tier = options.Tier is null ? [] : [$"--tier={options.Tier}"];
         string rvjit = options.RvJit ?? DefaultRvJit(tree);
+        peers.RvJitIsPublished = rvjit == tree.PublishedRvJit || options.RvJit is not null;
         peers._present.Add(RvJit(Peer.RvJit, rvjit, tier, tree));
         if (options.WithInterpreter)
             peers._present.Add(RvJit("interp", rvjit, ["--tier=interp"], tree));

@@ -15,6 +15,8 @@ public sealed class Report(MachineFacts machine, Peers peers, CompareOptions opt
         to.WriteLine(machine.Describe());
         foreach (Peer peer in peers.Present)
             to.WriteLine($"{peer.Name}: {peer.About}");
+        if (!peers.RvJitIsPublished)
+            to.WriteLine("NOTE: rvjit is not the published build (bash build.ps1): it starts slower than what users run.");
         foreach (string missing in peers.Missing)
             to.WriteLine($"missing {missing}");
         if (_others.Length == 0)
