@@ -13,11 +13,11 @@ public static class DemoReport
     private static readonly Dictionary<TransitionKind, string> _steps = new()
     {
         [TransitionKind.EnclaveUserToSupervisor] = "enclave program calls its runtime",
-        [TransitionKind.EnclaveSupervisorToMachine] = "runtime stops the enclave",
+        [TransitionKind.EnclaveSupervisorToMachine] = "runtime calls the monitor",
         [TransitionKind.MachineToHostSupervisor] = "monitor returns to the host's kernel",
         [TransitionKind.HostSupervisorToUser] = "kernel returns to the host program",
         [TransitionKind.HostUserToSupervisor] = "host program calls its kernel",
-        [TransitionKind.HostSupervisorToMachine] = "kernel asks to enter the enclave",
+        [TransitionKind.HostSupervisorToMachine] = "kernel calls the monitor",
         [TransitionKind.MachineToEnclaveSupervisor] = "monitor enters the runtime",
         [TransitionKind.EnclaveSupervisorToUser] = "runtime returns to the enclave program",
         [TransitionKind.EnclaveUserToMachine] = "an interrupt stops the enclave program",
