@@ -24,6 +24,9 @@ public sealed class RvJitProcess
         ? given
         : Path.Combine(AppContext.BaseDirectory, "rvjit");
 
+    /// <summary>What to run: rvjit, or a peer to compare it with.</summary>
+    public string Program { get; init; } = Executable;
+
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     public string Input { get; init; } = "";
@@ -47,7 +50,7 @@ public sealed class RvJitProcess
         {
             process.Kill(entireProcessTree: true);
             process.WaitForExit();
-            Assert.Fail($"rvjit {string.Join(' ', Arguments)} hung for {Timeout.TotalSeconds} s\n{output.Result}\n{error.Result}");
+            Assert.Fail($"{Program} {string.Join(' ', Arguments)} hung for {Timeout.TotalSeconds} s\n{output.Result}\n{error.Result}");
         }
 
         return new RvJitResult(process.ExitCode, output.Result, error.Result);
@@ -56,7 +59,7 @@ public sealed class RvJitProcess
     /// <summary>Starts without waiting, for tests that talk to the process.</summary>
     public Process Start()
     {
-        var start = new ProcessStartInfo(Executable)
+        var start = new ProcessStartInfo(Program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -69,6 +72,6 @@ public sealed class RvJitProcess
             start.ArgumentList.Add(argument);
         foreach ((string name, string? value) in Variables)
             start.Environment[name] = value;
-        return Process.Start(start) ?? throw new InvalidOperationException($"cannot start {Executable}");
+        return Process.Start(start) ?? throw new InvalidOperationException($"cannot start {Program}");
     }
 }
