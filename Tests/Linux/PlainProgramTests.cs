@@ -6,12 +6,15 @@ namespace RvJit.Tests.Linux;
 
 /// <summary>The guest programs of the repository, against their recorded output.</summary>
 [TestFixture(Tier.Interp)]
+[TestFixture(Tier.Jit)]
+[TestFixture(Tier.Auto)]
 public sealed class PlainProgramTests(Tier tier)
 {
-
+    /// <summary>The kernels are left to `make check`: the interpreter would take minutes for them.</summary>
     private static IEnumerable<TestCaseData> Runs() =>
-        from line in File.ReadLines(Repository.PathOf("Guest", "Programs", "plain.checks"))
-        where line.StartsWith("linux/", StringComparison.Ordinal)
+        from list in new[] { "plain.checks", "rvjit.checks" }
+        from line in File.ReadLines(Repository.PathOf("Guest", "Programs", list))
+        where line.StartsWith("linux/", StringComparison.Ordinal) || line.StartsWith("isa/", StringComparison.Ordinal)
         let words = line.Split(' ')
         select new TestCaseData(words[0], int.Parse(words[1]), words[2], words[3..]).SetArgDisplayNames(string.Join(' ', words[2..]));
 
