@@ -10,9 +10,11 @@ namespace RvJit.Tests.Linux;
 [TestFixture(Tier.Auto)]
 public sealed class PlainProgramTests(Tier tier)
 {
+    private static readonly string[] _lists = ["plain.checks", "rvjit.checks"];
+
     /// <summary>The kernels are left to `make check`: the interpreter would take minutes for them.</summary>
     private static IEnumerable<TestCaseData> Runs() =>
-        from list in new[] { "plain.checks", "rvjit.checks" }
+        from list in _lists
         from line in File.ReadLines(Repository.PathOf("Guest", "Programs", list))
         where line.StartsWith("linux/", StringComparison.Ordinal) || line.StartsWith("isa/", StringComparison.Ordinal)
         let words = line.Split(' ')
