@@ -32,7 +32,7 @@ public static class DisasmCommand
             Description = "Show every instruction as itself, compressed ones too.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("disasm", "List the instructions of a program, with symbols.") 
+        var command = new Command("disasm", "List the instructions of a program, with symbols.")
         {
             file, section, start, stop, noAliases,
         };

@@ -101,7 +101,7 @@ internal sealed class ControlFlow
                 pc = next;
             }
 
-            nextInQueue:;
+        nextInQueue:;
         }
     }
 

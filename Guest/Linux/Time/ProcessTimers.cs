@@ -103,7 +103,11 @@ internal sealed class PosixTimer
         // si_timerid and si_overrun lie where si_pid and si_uid do (asm-generic/siginfo.h).
         var info = new SigInfo
         {
-            Signal = _notice.Signal, Code = SigInfo.Timer, Pid = _id, Uid = (uint)Overrun, Value = _notice.Value,
+            Signal = _notice.Signal,
+            Code = SigInfo.Timer,
+            Pid = _id,
+            Uid = (uint)Overrun,
+            Value = _notice.Value,
         };
         if (_notice.Tid == 0)
             _ = _process.Signals.Send(info);
