@@ -96,9 +96,23 @@ public sealed class PmpRegisters
         return grant ?? (_config.Length == 0 ? Access.All : Access.None);
     }
 
-    /// <summary>Whether every byte of the access is inside what one deciding entry grants.</summary>
-    public bool Allows(ulong address, ulong bytes, Access access) =>
-        (Grant(address, out ulong uniform) & access) == access && bytes <= uniform;
+    /// <summary>
+    /// Whether one access is allowed: the lowest-numbered entry that matches any byte of it decides, and must match all.
+    /// </summary>
+    public bool Allows(ulong address, ulong bytes, Access access)
+    {
+        if (bytes == 0 || bytes - 1 > ulong.MaxValue - address)
+            return bytes == 0;
+        ulong end = address + (bytes - 1);
+        for (int i = 0; i < _config.Length; i++)
+        {
+            if (!Range(i, out ulong first, out ulong last) || end < first || address > last)
+                continue;
+            return address >= first && end <= last && ((Access)(_config[i] & 7) & access) == access;
+        }
+
+        return _config.Length == 0;
+    }
 
     private bool Range(int entry, out ulong first, out ulong last)
     {

@@ -220,7 +220,10 @@ public sealed unsafe partial class World
         }
     }
 
-    /// <summary>Page-table rights first (page fault), then PMP (access fault), for every byte of the access.</summary>
+    /// <summary>
+    /// Page-table rights first (page fault), then PMP (access fault), for every byte of a range. More than 8 bytes are
+    /// many accesses.
+    /// </summary>
     private bool MayAccess(ulong address, ulong bytes, Access access, out Trap trap)
     {
         ulong at = address;
@@ -235,6 +238,21 @@ public sealed unsafe partial class World
 
             ulong here = Math.Min(left, run.End - at);
             ulong pa = run.PhysicalAt(at);
+            if (bytes <= sizeof(ulong))
+            {
+                // One access, in each page it touches: PMP decides it as a whole.
+                here = Math.Min(here, HostMemory.PageSize - (at & PageMask));
+                if (!_pmp.Allows(pa, here, access))
+                {
+                    trap = new Trap(AccessFault(access), at);
+                    return false;
+                }
+
+                at += here;
+                left -= here;
+                continue;
+            }
+
             for (ulong done = 0; done < here;)
             {
                 Access grant = _pmp.Grant(pa + done, out ulong uniform);
