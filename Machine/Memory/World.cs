@@ -134,8 +134,10 @@ public sealed unsafe partial class World : IDisposable
         lock (_lock)
         {
             int before = _runs.Count;
+            bool lost = false;
             foreach (MappedRun r in _runs.Within(address, address + bytes).ToArray())
             {
+                lost |= (r.Access & ~access) != 0; // forgetting code folds its pages, so the table alone does not tell
                 _runs.Remove(r.Start, r.End);
                 _runs.Add(r with { Access = access });
                 if ((r.Access & Access.Execute) != 0 && (access & Access.Execute) == 0)
@@ -143,7 +145,7 @@ public sealed unsafe partial class World : IDisposable
             }
 
             SettleMappings(0, before);
-            if (Fold(address, address + bytes))
+            if (Fold(address, address + bytes) | lost)
                 Quiesce(null);
         }
     }
