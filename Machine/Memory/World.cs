@@ -252,16 +252,15 @@ public sealed unsafe partial class World : IDisposable
     /// <summary>Takes all rights to a range away and waits until nobody can be using them.</summary>
     private void Withdraw(ulong address, ulong bytes)
     {
-        ulong end = address + bytes;
-        bool had = false;
-        foreach (MappedRun r in _runs.Within(address, end))
-        {
-            had = true;
-            ForgetCode(r.Start, r.End);
-            new Span<byte>(PermissionTable + (r.Start >> HostMemory.PageShift), (int)((r.End - r.Start) >> HostMemory.PageShift)).Clear();
-        }
+        MappedRun[] runs = [.. _runs.Within(address, address + bytes)];
 
-        if (!had)
+        // All code first: forgetting it grants every address of its physical page anew, perhaps one of these.
+        foreach (MappedRun r in runs)
+            ForgetCode(r.Start, r.End);
+        foreach (MappedRun r in runs)
+            new Span<byte>(PermissionTable + (r.Start >> HostMemory.PageShift), (int)((r.End - r.Start) >> HostMemory.PageShift)).Clear();
+
+        if (runs.Length == 0)
             return;
         FixPairBefore(address);
         Quiesce(null);

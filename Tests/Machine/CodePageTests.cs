@@ -117,4 +117,21 @@ public sealed unsafe class CodePageTests(Tier tier) : IDisposable
         Assert.That(_guest.Run(Page), Is.EqualTo(new Trap(TrapCause.InstructionPageFault, Page)));
         Assert.That(Flags & (PageFlags.Write | PageFlags.Code), Is.EqualTo(PageFlags.Write));
     }
+
+    [Test]
+    public void UnmappingAnAliasOfACodePageLeavesNoRightBehind()
+    {
+        // One physical page twice, side by side: forgetting the code of the second must not grant the first again.
+        ulong physical = _guest.MapCode(Page, HostMemory.PageSize);
+        Assert.That(_guest.World.TryMap(Page + HostMemory.PageSize, HostMemory.PageSize, physical, Access.All));
+        _guest.Assemble(Page, Encoder.Word("addi", rd: 10, imm: 1));
+        Assert.That(_guest.Run(Page + HostMemory.PageSize).Cause, Is.EqualTo(TrapCause.Breakpoint));
+
+        _guest.World.Unmap(Page, 2 * HostMemory.PageSize);
+
+        Assert.That(Flags, Is.Zero);
+        Assert.That(_guest.World.PermissionTable[(Page >> HostMemory.PageShift) + 1], Is.Zero);
+        _guest.X[11] = Page;
+        Assert.That(_guest.RunCode(Encoder.Word("sd", rs1: 11, rs2: 10)), Is.EqualTo(new Trap(TrapCause.StorePageFault, Page)));
+    }
 }
