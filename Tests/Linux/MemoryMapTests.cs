@@ -11,9 +11,9 @@ public sealed class MemoryMapTests
     private const ulong MiB = 1 << 20;
     private const MapFlags Private = MapFlags.Private | MapFlags.Anonymous;
 
-    private PhysicalMemory _memory;
-    private World _world;
-    private MemoryMap _map;
+    private PhysicalMemory? _memory;
+    private World? _world;
+    private MemoryMap? _map;
 
     [SetUp]
     public void MakeMap()
