@@ -11,9 +11,9 @@ public sealed class MemoryMapTests
     private const ulong MiB = 1 << 20;
     private const MapFlags Private = MapFlags.Private | MapFlags.Anonymous;
 
-    private PhysicalMemory? _memory;
-    private World? _world;
-    private MemoryMap? _map;
+    private PhysicalMemory _memory = null!;
+    private World _world = null!;
+    private MemoryMap _map = null!;
 
     [SetUp]
     public void MakeMap()
