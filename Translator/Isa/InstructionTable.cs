@@ -8,14 +8,14 @@ public static class InstructionTable
 {
     private static readonly Row[] s_rows =
     [
-        .. Of("i", BaseTable.I()),
-        .. Of("zifencei", BaseTable.Zifencei()),
-        .. Of("zicsr", BaseTable.Zicsr()),
-        .. Of("m", BaseTable.M()),
-        .. Of("a", BaseTable.A()),
-        .. Of("f", FloatTable.F()),
-        .. Of("d", FloatTable.D()),
-        .. Of("c", CompressedTable.C()),
+        .. Of(["i"], BaseTable.I()),
+        .. Of(["zifencei"], BaseTable.Zifencei()),
+        .. Of(["zicsr"], BaseTable.Zicsr()),
+        .. Of(["m"], BaseTable.M()),
+        .. Of(["a"], BaseTable.A()),
+        .. Of(["f"], FloatTable.F()),
+        .. Of(["d"], FloatTable.D()),
+        .. Of(["c"], CompressedTable.C()),
     ];
 
     /// <summary>Rows by opcode bits 6:2 and funct3 (32-bit), or by quadrant and bits 15:13 (16-bit).</summary>
@@ -61,10 +61,10 @@ public static class InstructionTable
         return new Instruction(null, fetched, 0, 0, 0, 0, 0, 0, length);
     }
 
-    private static Row[] Of(string extension, Row[] rows)
+    private static Row[] Of(string[] extensions, Row[] rows)
     {
         foreach (Row row in rows)
-            row.Extension = extension;
+            row.Extensions = extensions;
         return rows;
     }
 

@@ -52,8 +52,11 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
 
     public Flow Flow { get; } = flow;
 
-    /// <summary>The extension this row belongs to, as in an ISA string; set by the table.</summary>
-    public string Extension { get; internal set; } = "";
+    /// <summary>
+    /// The extensions any one of which provides this row, as in an ISA string and without bundles (b, g, zkn, ...); set by
+    /// the table.
+    /// </summary>
+    public IReadOnlyList<string> Extensions { get; internal set; } = [];
 
     /// <summary>
     /// The threaded interpreter's handler. The default leaves the loop, and the engine calls <see cref="Execute"/>.
