@@ -139,13 +139,13 @@ public sealed unsafe class Engine : IExecutionEngine
     private static bool Step(Hart hart, out Trap trap)
     {
         HartState* st = hart.State;
-        World world = hart.World;
-        if (!world.TryFetch(st->Pc, out ushort low, out trap))
+        MemoryView memory = hart.Memory;
+        if (!memory.TryFetch(st->Pc, out ushort low, out trap))
             return false;
         uint word = low;
         if (InstructionTable.LengthOf(low) == 4)
         {
-            if (!world.TryFetch(st->Pc + 2, out ushort high, out trap))
+            if (!memory.TryFetch(st->Pc + 2, out ushort high, out trap))
                 return false;
             word |= (uint)high << 16;
         }

@@ -52,7 +52,7 @@ public static class HartRunner
         while (true)
         {
             Trap trap = engine.Run(hart);
-            ITrapHandler handler = hart.World.TrapHandler
+            ITrapHandler handler = hart.TrapHandler ?? hart.World.TrapHandler
                 ?? throw new InvalidOperationException($"world '{hart.World.Name}' has no trap handler");
             if (handler.Handle(hart, trap) == TrapOutcome.Exit)
                 return;

@@ -19,6 +19,7 @@ public enum HartRequests
 public sealed unsafe class Hart : IDisposable
 {
     private World? _world;
+    private MemoryView? _memory;
     private int _requests;
 
     public Hart(int id, int pmpEntries = PmpRegisters.DefaultEntries)
@@ -42,6 +43,17 @@ public sealed unsafe class Hart : IDisposable
     /// <summary>What the current owner of the hart (a Linux thread, say) hangs on it.</summary>
     public object? Context { get; set; }
 
+    /// <summary>Who owns the traps of a hart that is in no world.</summary>
+    public ITrapHandler? TrapHandler { get; set; }
+
+    public ICsrFile Csrs { get; init; } = UserCsrs.Instance;
+
+    /// <summary>M- and S-mode in guest code; null when the supervisor is native.</summary>
+    public IPrivilegedUnit? Privileged { get; set; }
+
+    /// <summary>What instructions see as memory, precisely.</summary>
+    public MemoryView Memory => _memory ?? throw new InvalidOperationException($"hart {Id} has no memory");
+
     public World World => _world ?? throw new InvalidOperationException($"hart {Id} has no world");
 
     /// <summary>Moves the hart to a world. Only the hart's own thread calls this, outside translated code.</summary>
@@ -52,15 +64,20 @@ public sealed unsafe class Hart : IDisposable
         _world?.Remove(this);
         world.Add(this);
         _world = world;
+        _memory = world;
         State->Memory = world.Base;
         State->ReservationAddress = HartState.NoReservation;
     }
+
+    /// <summary>Gives a hart that lives in no world its memory.</summary>
+    public void UseMemory(MemoryView memory) => _memory = memory;
 
     /// <summary>Leaves its world for good (the thread ends).</summary>
     public void LeaveWorld()
     {
         _world?.Remove(this);
         _world = null;
+        _memory = null;
     }
 
     /// <summary>From any thread: asks the hart to leave translated code and report <see cref="TrapCause.Requested"/>.</summary>

@@ -14,12 +14,14 @@ public static class Csr
 }
 
 /// <summary>The CSRs that user-level code may use.</summary>
-public static unsafe class UserCsrs
+public sealed unsafe class UserCsrs : ICsrFile
 {
+    public static readonly UserCsrs Instance = new();
+
     /// <summary>Ticks a second of the time CSR, as on the boards that Linux knows (device tree timebase-frequency).</summary>
     public const long TimebaseHertz = 10_000_000;
 
-    public static bool TryRead(Hart hart, int csr, out ulong value)
+    public bool TryRead(Hart hart, int csr, out ulong value)
     {
         HartState* st = hart.State;
         switch (csr)
@@ -49,7 +51,7 @@ public static unsafe class UserCsrs
         }
     }
 
-    public static bool TryWrite(Hart hart, int csr, ulong value)
+    public bool TryWrite(Hart hart, int csr, ulong value)
     {
         HartState* st = hart.State;
         switch (csr)

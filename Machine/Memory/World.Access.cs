@@ -9,7 +9,7 @@ public sealed unsafe partial class World
     /// A load that the fast check refused (or that native code makes): decided page by page and, where PMP says two
     /// things about a page, byte by byte.
     /// </summary>
-    public bool TryLoad(ulong address, int bytes, out ulong value, out Trap trap)
+    public override bool TryLoad(ulong address, int bytes, out ulong value, out Trap trap)
     {
         value = 0;
         lock (_lock)
@@ -24,7 +24,7 @@ public sealed unsafe partial class World
     }
 
     /// <summary>A store that the fast check refused; drops translations of the granules it changes.</summary>
-    public bool TryStore(ulong address, int bytes, ulong value, out Trap trap)
+    public override bool TryStore(ulong address, int bytes, ulong value, out Trap trap)
     {
         lock (_lock)
         {
@@ -37,7 +37,7 @@ public sealed unsafe partial class World
     }
 
     /// <summary>Whether an instruction fetch of 2 bytes may happen at an address.</summary>
-    public bool TryFetch(ulong address, out ushort parcel, out Trap trap)
+    public override bool TryFetch(ulong address, out ushort parcel, out Trap trap)
     {
         lock (_lock)
         {
@@ -47,6 +47,24 @@ public sealed unsafe partial class World
             parcel = *(ushort*)(Base + address);
             return true;
         }
+    }
+
+    public override bool TryAtomic(ulong address, int bytes, Access access, out byte* pointer, out Trap trap)
+    {
+        lock (_lock)
+        {
+            // A store fault, even when the page is not readable either.
+            bool allowed = MayAccess(address, (ulong)bytes, (access & Access.Write) != 0 ? Access.Write : access, out trap)
+                && MayAccess(address, (ulong)bytes, access, out trap);
+            pointer = allowed ? Base + address : null;
+            return allowed;
+        }
+    }
+
+    public override void NoteWritten(ulong address, int bytes)
+    {
+        lock (_lock)
+            NoteStore(address, (ulong)bytes);
     }
 
     /// <summary>

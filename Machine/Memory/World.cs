@@ -29,7 +29,7 @@ public interface ICodeWatcher
 /// then mapping over.
 /// </para>
 /// </summary>
-public sealed unsafe partial class World : IDisposable
+public sealed unsafe partial class World : MemoryView, IDisposable
 {
     public const int AddressBits = 38;
     public const ulong AddressLimit = 1UL << AddressBits;

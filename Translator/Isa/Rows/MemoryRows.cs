@@ -20,7 +20,7 @@ public sealed unsafe class LoadRow<K>(string name, string encoding)
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         HartState* st = hart.State;
-        if (!hart.World.TryLoad(st->X[i.Rs1] + (ulong)i.Immediate, K.Bytes, out ulong raw, out trap))
+        if (!hart.Memory.TryLoad(st->X[i.Rs1] + (ulong)i.Immediate, K.Bytes, out ulong raw, out trap))
             return false;
         ulong value = K.Load((byte*)&raw);
         if (K.Float)
@@ -57,7 +57,7 @@ public sealed unsafe class StoreRow<K>(string name, string encoding)
     {
         HartState* st = hart.State;
         ulong value = K.Float ? st->F[i.Rs2] : st->X[i.Rs2];
-        if (!hart.World.TryStore(st->X[i.Rs1] + (ulong)i.Immediate, K.Bytes, value, out trap))
+        if (!hart.Memory.TryStore(st->X[i.Rs1] + (ulong)i.Immediate, K.Bytes, value, out trap))
             return false;
         st->Pc += i.Length;
         return true;
@@ -95,16 +95,11 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding, bool reads
         }
 
         Access access = K.ReadOnly ? Access.Read : Access.ReadWrite;
-        byte* p = hart.World.TryPointer(address, (ulong)K.Bytes, access);
-        if (p == null)
-        {
-            // Asks again for the reason: a store fault, even when the page is not readable either.
-            hart.World.Explain(address, (ulong)K.Bytes, K.ReadOnly ? Access.Read : Access.Write, out trap);
+        if (!hart.Memory.TryAtomic(address, K.Bytes, access, out byte* p, out trap))
             return false;
-        }
-
-        trap = default;
         ulong result = K.Do(p, address, st->X[i.Rs2], st);
+        if (!K.ReadOnly)
+            hart.Memory.NoteWritten(address, K.Bytes);
         if (i.Rd != 0)
             st->X[i.Rd] = result;
         st->Pc += i.Length;

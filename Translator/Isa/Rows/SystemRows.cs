@@ -16,7 +16,9 @@ public sealed class TrapRow(string name, string encoding, TrapCause cause) : Lea
 {
     public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
-        trap = new Trap(cause, cause == TrapCause.Breakpoint ? hart.State->Pc : 0);
+        trap = cause == TrapCause.Breakpoint
+            ? new Trap(cause, hart.State->Pc)
+            : new Trap(hart.Privileged?.EnvironmentCall ?? cause, 0);
         return false;
     }
 }
@@ -53,7 +55,7 @@ public sealed class CsrRow(string name, string encoding, CsrOperation operation,
         bool reads = operation != CsrOperation.Write || i.Rd != 0;
         bool writes = operation == CsrOperation.Write || i.Rs1 != 0;
         ulong old = 0;
-        if ((reads || operation != CsrOperation.Write) && !UserCsrs.TryRead(hart, i.Csr, out old))
+        if ((reads || operation != CsrOperation.Write) && !hart.Csrs.TryRead(hart, i.Csr, out old))
             return Illegal(i, out trap);
         ulong value = operation switch
         {
@@ -61,7 +63,7 @@ public sealed class CsrRow(string name, string encoding, CsrOperation operation,
             CsrOperation.Set => old | source,
             _ => old & ~source,
         };
-        if (writes && !UserCsrs.TryWrite(hart, i.Csr, value))
+        if (writes && !hart.Csrs.TryWrite(hart, i.Csr, value))
             return Illegal(i, out trap);
         if (i.Rd != 0)
             st->X[i.Rd] = old;
