@@ -118,6 +118,26 @@ public class TableTests
         }
     }
 
+    [TestCase("fadd.s", ExpectedResult = true)]
+    [TestCase("flw", ExpectedResult = true)]
+    [TestCase("fsd", ExpectedResult = true)]
+    [TestCase("fmv.d.x", ExpectedResult = true)]
+    [TestCase("fclass.s", ExpectedResult = true)]
+    [TestCase("fcvt.d.w", ExpectedResult = true)]
+    [TestCase("csrrs", 0x001, ExpectedResult = true)]
+    [TestCase("csrrwi", 0x002, ExpectedResult = true)]
+    [TestCase("csrrw", 0x003, ExpectedResult = true)]
+    [TestCase("csrrs", 0xC00, ExpectedResult = false)]
+    [TestCase("lw", ExpectedResult = false)]
+    [TestCase("addi", ExpectedResult = false)]
+    public bool UsesFloatState(string name, int csr = 0)
+    {
+        Row row = Encoder.Row(name);
+        var values = Encoder.FieldsOf(row).Where(f => !f.IsFixed).Select(f => f.Name).Distinct().ToDictionary(n => n, n => n == "csr" ? (long)csr : 0);
+        Instruction i = InstructionTable.Decode(Encoder.Word(row, values));
+        return i.Row!.UsesFloatState(i);
+    }
+
     [TestCase(0x00000000u, 2, TestName = "all zero is defined to be illegal", ExpectedResult = true)]
     [TestCase(0xFFFFFFFFu, 4, TestName = "all ones is defined to be illegal", ExpectedResult = true)]
     [TestCase(0x0000002Fu, 4, TestName = "amo of a byte", ExpectedResult = true)]

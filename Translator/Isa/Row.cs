@@ -98,6 +98,13 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
 
     /// <summary>Whether the row computes under the dynamic rounding mode.</summary>
     public virtual bool UsesFrm(in Instruction i) => false;
+
+    /// <summary>
+    /// Whether the instruction reads or writes an F register or fcsr: the state that mstatus.FS guards (privileged
+    /// manual, "Extension Context Status in mstatus Register").
+    /// </summary>
+    public virtual bool UsesFloatState(in Instruction i) =>
+        (Operands & (Operands.ReadsF1 | Operands.ReadsF2 | Operands.ReadsF3 | Operands.WritesF)) != 0;
 }
 
 /// <summary>A checked access at rs1 + immediate.</summary>

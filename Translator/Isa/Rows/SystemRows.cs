@@ -46,6 +46,8 @@ public enum CsrOperation
 public sealed class CsrRow(string name, string encoding, CsrOperation operation, bool immediate)
     : LeavingRow(name, encoding, (immediate ? Operands.None : Operands.ReadsX1) | Operands.WritesX)
 {
+    public override bool UsesFloatState(in Instruction i) => i.Csr is Csr.Fflags or Csr.Frm or Csr.Fcsr;
+
     public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         HartState* st = hart.State;
