@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RvJit.Machine.Paging;
 
 namespace RvJit.Machine;
 
@@ -13,6 +14,9 @@ public enum HartRequests
 
     /// <summary>The hart's thread shall end.</summary>
     Stop = 2,
+
+    /// <summary>The hart has retired as many instructions as it was given.</summary>
+    Limit = 4,
 }
 
 /// <summary>One hardware thread: register state, the world it executes in, its PMP registers and counters.</summary>
@@ -29,6 +33,7 @@ public sealed unsafe class Hart : IDisposable
         NativeMemory.Clear(State, HartState.Size);
         State->Mxcsr = FloatingPointControl.MxcsrDefault;
         State->ReservationAddress = HartState.NoReservation;
+        State->RetiredLimit = ulong.MaxValue;
         Pmp = new PmpRegisters(pmpEntries);
     }
 
@@ -50,6 +55,9 @@ public sealed unsafe class Hart : IDisposable
 
     /// <summary>M- and S-mode in guest code; null when the supervisor is native.</summary>
     public IPrivilegedUnit? Privileged { get; set; }
+
+    /// <summary>Address translation in guest code; null when the hart lives in a world.</summary>
+    public ITranslation? Translation => _memory as ITranslation;
 
     /// <summary>What instructions see as memory, precisely.</summary>
     public MemoryView Memory => _memory ?? throw new InvalidOperationException($"hart {Id} has no memory");

@@ -30,6 +30,8 @@ public unsafe struct HartState
     public const int TrapCauseOffset = 592;
     public const int TrapValueOffset = 600;
     public const int MemoryOffset = 608;
+    public const int FloatTrappedOffset = 616;
+    public const int RetiredLimitOffset = 624;
 
     /// <summary>Integer registers; x[0] is always zero.</summary>
     [FieldOffset(XOffset)] public fixed ulong X[32];
@@ -80,8 +82,14 @@ public unsafe struct HartState
     /// <summary>The trap's tval.</summary>
     [FieldOffset(TrapValueOffset)] public ulong TrapValue;
 
-    /// <summary>Host address of guest address 0 in the hart's current world.</summary>
+    /// <summary>Host address of guest address 0 in the hart's current world, or the hart's current TLB block.</summary>
     [FieldOffset(MemoryOffset)] public byte* Memory;
+
+    /// <summary>Non-zero: mstatus.FS is not Dirty, so floating-point instructions must be looked at one by one.</summary>
+    [FieldOffset(FloatTrappedOffset)] public int FloatTrapped;
+
+    /// <summary>The engine leaves when <see cref="Retired"/> reaches this; only looked at when it counts.</summary>
+    [FieldOffset(RetiredLimitOffset)] public ulong RetiredLimit;
 
     public const ulong NoReservation = ulong.MaxValue;
 }

@@ -25,6 +25,12 @@ public interface IPrivilegedUnit
     /// <summary>wfi: blocks the hart's thread until an interrupt is pending or somebody requests something.</summary>
     bool TryWait(uint word, out Trap trap);
 
+    /// <summary>
+    /// An instruction is about to use floating-point state while <see cref="HartState.FloatTrapped"/> is set. False:
+    /// mstatus.FS is Off, it is illegal. Otherwise FS becomes Dirty.
+    /// </summary>
+    bool TryUseFloat();
+
     /// <summary>sfence.vma and its Svinval parts; null operands are x0 (all addresses, all address spaces).</summary>
     bool TryFenceTranslation(uint word, ulong? address, ulong? space, out Trap trap);
 }
