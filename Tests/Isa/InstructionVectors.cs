@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 
 namespace RvJit.Tests.Isa;
@@ -18,9 +17,8 @@ internal sealed record VectorGroup(string Row, ulong Pc, uint[] Words)
 /// </summary>
 internal static class InstructionVectors
 {
-    private const string Resource = "RvJit.Tests.Isa.Vectors.isa.txt.gz";
-
-    private static readonly Lazy<ILookup<string, VectorGroup>> s_groups = new(() => Read().ToLookup(g => g.Row));
+    private static readonly Lazy<ILookup<string, VectorGroup>> s_groups = new(
+        () => RecordedText.Names("Vectors").SelectMany(name => Read(RecordedText.Lines("Vectors", name))).ToLookup(g => g.Row));
 
     public static IEnumerable<string> Rows => s_groups.Value.Select(g => g.Key);
 
@@ -48,13 +46,10 @@ internal static class InstructionVectors
         return text.ToString();
     }
 
-    private static IEnumerable<VectorGroup> Read()
+    private static IEnumerable<VectorGroup> Read(IEnumerable<string> lines)
     {
-        using Stream packed = typeof(InstructionVectors).Assembly.GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"The test assembly does not contain {Resource}.");
-        using var text = new StreamReader(new GZipStream(packed, CompressionMode.Decompress));
         VectorGroup? group = null;
-        while (text.ReadLine() is { } line)
+        foreach (string line in lines)
         {
             if (line[0] == '@')
             {

@@ -13,25 +13,22 @@ public static class CsrNames
         000 ustatus fflags frm fcsr uie utvec
         008 vstart vxsat vxrm
         00f vcsr
-        015 seed
+        011 ssp
+        015 seed - jvt
         040 uscratch uepc ucause utval uip
         100 sstatus - sedeleg sideleg sie stvec scounteren
         10a senvcfg
         10c sstateen0..3
         114 sieh
         140 sscratch sepc scause stval sip
-        14d stimecmp
-        150 siselect sireg
-        154 siph
-        15c stopei stimecmph
+        14d stimecmp sctrctl sctrstatus siselect sireg sireg2..3 siph sireg4..6
+        15c stopei stimecmph - sctrdepth
         180 satp
         200 vsstatus
         204 vsie vstvec
         214 vsieh
         240 vsscratch vsepc vscause vstval vsip
-        24d vstimecmp
-        250 vsiselect vsireg
-        254 vsiph
+        24d vstimecmp vsctrctl - vsiselect vsireg vsireg2..3 vsiph vsireg4..6
         25c vstopei vstimecmph
         280 vsatp
         300 mstatus misa medeleg mideleg mie mtvec mcounteren - mvien mvip menvcfg
@@ -40,12 +37,10 @@ public static class CsrNames
         313 midelegh mieh
         318 mvienh mviph menvcfgh
         31c mstateen0..3h
-        320 mcountinhibit
-        323 mhpmevent3..31
+        320 mcountinhibit mcyclecfg minstretcfg mhpmevent3..31
         340 mscratch mepc mcause mtval mip
         34a mtinst mtval2
-        350 miselect mireg
-        354 miph
+        34e mctrctl - miselect mireg mireg2..3 miph mireg4..6
         35c mtopei
         3a0 pmpcfg0..15
         3b0 pmpaddr0..63
@@ -61,7 +56,8 @@ public static class CsrNames
         655 hviph hviprio1h hviprio2h
         680 hgatp
         6a8 hcontext
-        723 mhpmevent3..31h
+        721 mcyclecfgh minstretcfgh mhpmevent3..31h
+        740 mnscratch mnepc mncause - mnstatus
         747 mseccfg
         757 mseccfgh
         7a0 tselect tdata1 tdata2 tdata3 tinfo tcontrol

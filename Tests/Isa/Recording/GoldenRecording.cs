@@ -10,7 +10,6 @@ namespace RvJit.Tests.Isa.Recording;
 /// <summary>Makes the files of Golden/ anew with GNU objdump. Not a test.</summary>
 public class GoldenRecording
 {
-    private const int Seed = 20250801;
     private const int InstancesOfARow = 16;
 
     /// <summary>Every halfword that is a 16-bit instruction, whatever the table thinks of it.</summary>
@@ -23,17 +22,23 @@ public class GoldenRecording
         Write("compressed.txt.gz", exact.Zip(friendly, (e, f) => e == f ? e : $"{e}|{f}"));
     }
 
-    /// <summary>Random instances of every 32-bit row.</summary>
-    [Test]
-    public void RecordWide()
+    /// <summary>Random instances of every 32-bit row, whatever extension it is of.</summary>
+    [TestCaseSource(typeof(RecordedRows), nameof(RecordedRows.Extensions))]
+    public void RecordWide(string extension)
     {
-        var random = new Random(Seed);
-        uint[] words = [.. InstructionTable.Rows.Where(row => row.Encoding.Bits == 32)
-            .SelectMany(row => Enumerable.Range(0, InstancesOfARow).Select(_ => Encoder.Random(row, random)))];
+        uint[] words = [.. RecordedRows.Of(extension).Where(row => row.Encoding.Bits == 32).SelectMany(Instances)];
+        if (words.Length == 0)
+            return;
         byte[] code = [.. words.SelectMany(word => BitConverter.GetBytes(word))];
-        string[] exact = Disassemble(code, GoldenLines.WideBase, 4, "no-aliases");
-        string[] friendly = Disassemble(code, GoldenLines.WideBase, 4, null);
-        Write("wide.txt.gz", words.Select((word, i) => $"{word:x}|{exact[i]}|{friendly[i]}"));
+        string[] exact = Disassemble(code, GoldenLines.WideBase, 4, "max,no-aliases");
+        string[] friendly = Disassemble(code, GoldenLines.WideBase, 4, "max");
+        Write($"wide-{extension}.txt.gz", words.Select((word, i) => $"{word:x}|{exact[i]}|{friendly[i]}"));
+
+        static IEnumerable<uint> Instances(Row row)
+        {
+            Random random = RecordedRows.RandomOf(row);
+            return Enumerable.Range(0, InstancesOfARow).Select(_ => Encoder.Random(row, random));
+        }
     }
 
     /// <summary>csrrs a0,N,a1 for every N.</summary>
@@ -59,9 +64,19 @@ public class GoldenRecording
         string[] lines = objdump.StandardOutput.ReadToEnd().Split('\n');
         objdump.WaitForExit();
         string[] result = [.. lines.Select(line => line.Split('\t')).Where(line => line.Length >= 3 && line[0].EndsWith(':'))
-            .Select(line => string.Join('\t', line[2..]).Split(" # ")[0].TrimEnd())];
+            .Select(line => Unify(string.Join('\t', line[2..]).Split(" # ")[0].TrimEnd()))];
         Assert.That(result, Has.Length.EqualTo(code.Length / bytes));
         return result;
+    }
+
+    /// <summary>".insn 4, 0x1234" as earlier objdumps wrote it, and programs for them: ".4byte 0x1234".</summary>
+    private static string Unify(string text)
+    {
+        const string Unknown = ".insn\t";
+        if (!text.StartsWith(Unknown, StringComparison.Ordinal))
+            return text;
+        string[] parts = text[Unknown.Length..].Split(", 0x");
+        return $".{parts[0]}byte\t0x{Convert.ToUInt32(parts[1], 16):x}";
     }
 
     private static void Write(string name, IEnumerable<string> lines)

@@ -1,4 +1,5 @@
 using RvJit.Tests.Support;
+using RvJit.Translator.Isa;
 
 namespace RvJit.Tests.Isa.Recording;
 
@@ -12,8 +13,13 @@ internal static class Sequences
     private const int OtherAddress = 14;
     private const int FailedAgain = 15;
 
-    public static IEnumerable<VectorGroup> All(ulong pc, Random random) =>
-        new[] { ("w", "sw"), ("d", "sd") }.SelectMany(size => Of(size.Item1, size.Item2, pc, random));
+    /// <summary>Sequences that end in this row.</summary>
+    public static IEnumerable<VectorGroup> Of(Row row, ulong pc, Random random) => row.Name switch
+    {
+        "sc.w" => Of("w", "sw", pc, random),
+        "sc.d" => Of("d", "sd", pc, random),
+        _ => [],
+    };
 
     private static IEnumerable<VectorGroup> Of(string size, string plainStore, ulong pc, Random random)
     {

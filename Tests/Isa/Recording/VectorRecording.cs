@@ -7,29 +7,43 @@ using RvJit.Translator.Isa;
 
 namespace RvJit.Tests.Isa.Recording;
 
-/// <summary>Makes Vectors/isa.txt.gz anew from the table, with the cross compiler and qemu-riscv64. Not a test.</summary>
+/// <summary>Makes Vectors/*.gz anew from the table, with the cross compiler and qemu-riscv64. Not a test.</summary>
 public class VectorRecording
 {
-    private const int Seed = 20250801;
-
     /// <summary>Instructions stand in the middle of the code area, so that every jump ends in it.</summary>
     private const ulong FirstPc = InstructionState.Code + (InstructionState.CodeBytes / 2);
     private const ulong Spots = 32;
     private const ulong SpotBytes = 0x7E;
 
-    [Test]
-    public void RecordVectors()
+    private string _program = "";
+
+    [OneTimeSetUp]
+    public void Compile()
     {
-        var random = new Random(Seed);
-        VectorGroup[] groups = [.. InstructionTable.Rows.Where(row => !RowCoverage.WithoutVectors.ContainsKey(row.Name))
-            .SelectMany(row => Make(row, random)).Concat(Sequences.All(FirstPc, random))];
+        _program = Path.Combine(TestContext.CurrentContext.WorkDirectory, "record");
+        using Process compiler = Process.Start(Extras.RequireCrossCompiler(),
+            ["-std=gnu11", "-O2", "-static", "-Wl,--no-relax", "-o", _program, Repository.PathOf("Guest", "Programs", "recorder", "record.c")]);
+        compiler.WaitForExit();
+        Assert.That(compiler.ExitCode, Is.Zero);
+    }
+
+    [TestCaseSource(typeof(RecordedRows), nameof(RecordedRows.Extensions))]
+    public void RecordVectors(string extension)
+    {
+        VectorGroup[] groups = [.. RecordedRows.Of(extension).Where(row => !RowCoverage.WithoutVectors.ContainsKey(row.Name)).SelectMany(All)];
         VectorGroup[] recorded = Execute(groups);
         Assert.That(recorded.Sum(g => g.Cases.Count), Is.EqualTo(groups.Sum(g => g.Cases.Count)));
 
-        string path = Repository.PathOf("Tests", "Isa", "Vectors", "isa.txt.gz");
+        string path = Repository.PathOf("Tests", "Isa", "Vectors", $"{extension}.txt.gz");
         using var file = new GZipStream(File.Create(path), CompressionLevel.SmallestSize);
         file.Write(System.Text.Encoding.ASCII.GetBytes(InstructionVectors.Write(recorded)));
         TestContext.Out.WriteLine($"{recorded.Sum(g => g.Cases.Count)} vectors of {groups.Select(g => g.Row).Distinct().Count()} rows");
+    }
+
+    private static IEnumerable<VectorGroup> All(Row row)
+    {
+        Random random = RecordedRows.RandomOf(row);
+        return Make(row, random).Concat(Sequences.Of(row, FirstPc, random));
     }
 
     private static IEnumerable<VectorGroup> Make(Row row, Random random)
@@ -48,17 +62,9 @@ public class VectorRecording
         }
     }
 
-    private static VectorGroup[] Execute(VectorGroup[] groups)
+    private VectorGroup[] Execute(VectorGroup[] groups)
     {
-        string program = Path.Combine(TestContext.CurrentContext.WorkDirectory, "record");
-        using (Process compiler = Process.Start(Extras.RequireCrossCompiler(),
-            ["-std=gnu11", "-O2", "-static", "-Wl,--no-relax", "-o", program, Repository.PathOf("Guest", "Programs", "recorder", "record.c")]))
-        {
-            compiler.WaitForExit();
-            Assert.That(compiler.ExitCode, Is.Zero);
-        }
-
-        using Process qemu = Process.Start(new ProcessStartInfo(Extras.RequireQemu(), [program])
+        using Process qemu = Process.Start(new ProcessStartInfo(Extras.RequireQemu(), ["-cpu", "max", _program])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
