@@ -10,6 +10,7 @@ using RvJit.Machine;
 using RvJit.Monitor;
 using RvJit.Monitor.Runtime;
 using RvJit.Translator;
+using RvJit.Translator.Isa;
 
 namespace RvJit.Cli;
 
@@ -34,7 +35,10 @@ public sealed class Composition : IDisposable
     private Composition(GuestOptions options)
     {
         _options = options;
-        var engine = new Engine(new EngineOptions(TierOf(options.Tier), CountInstructions: options.Metered));
+        var engine = new Engine(new EngineOptions(TierOf(options.Tier), CountInstructions: options.Metered)
+        {
+            Instructions = new InstructionSet(options.Extensions),
+        });
         _meter = options.Metered ? new MeteredEngine(engine) : null;
         _engine = _meter is null ? engine : _meter;
         _enclaves = new EnclaveRecorder(new EnclaveRuntimeFactory(_engine, Console.Error));
@@ -42,7 +46,7 @@ public sealed class Composition : IDisposable
         var keystone = new KeystoneDriver(_monitor);
         _kernel = new LinuxKernel(
             _engine,
-            new LinuxOptions { Root = options.Root, Strace = options.Strace, StraceOutput = Console.Error },
+            new LinuxOptions { Extensions = options.Extensions, Root = options.Root, Strace = options.Strace, StraceOutput = Console.Error },
             FileSystemGroups.All,
             [keystone]);
         keystone.Attach(_kernel);

@@ -1,4 +1,6 @@
 using RvJit.Cli.Commands;
+using RvJit.Guest.Linux;
+using RvJit.Machine;
 
 namespace RvJit.Cli;
 
@@ -17,6 +19,9 @@ public sealed record GuestOptions
     public string Root { get; init; } = "/";
 
     public TierChoice Tier { get; init; }
+
+    /// <summary>The extensions that harts have.</summary>
+    public ExtensionSet Extensions { get; init; } = LinuxOptions.DefaultExtensions;
 
     public bool Strace { get; init; }
 

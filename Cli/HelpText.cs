@@ -25,6 +25,7 @@ public static class HelpText
             "rvjit run --stats=json ./hello       with counts as one line of JSON on standard error",
             "rvjit run --root /srv/riscv64 /bin/busybox ls /",
             "rvjit run --env LANG=C --unset HOME ./hello",
+            "rvjit run --isa rv64gc_zba_zbb ./hello",
         ]),
         ["demo"] = new("rvjit demo [options]",
         [
@@ -36,6 +37,11 @@ public static class HelpText
             "rvjit disasm ./hello                 every executable section",
             "rvjit disasm --section .text ./hello",
             "rvjit disasm --start 0x10000 --stop 0x10100 ./hello",
+            "rvjit disasm --isa rv64gc ./hello    what is outside of rv64gc is listed as data",
+        ]),
+        ["isa"] = new("rvjit isa",
+        [
+            "rvjit isa                            names, number of instructions, what they are",
         ]),
     };
 

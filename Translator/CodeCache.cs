@@ -17,7 +17,7 @@ namespace RvJit.Translator;
 /// </para>
 /// Lock order: alive, then the world's lock, then this one's.
 /// </summary>
-internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) : ICodeWatcher, IDisposable
+internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, byte* stubBlock) : ICodeWatcher, IDisposable
 {
     private const int BlocksPerChunk = 256;
 
@@ -32,6 +32,9 @@ internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) 
     private readonly Lock _aliveLock = new();
     private bool _usesFloat;
     private bool _disposed;
+
+    /// <summary>Reads the world's instructions.</summary>
+    public Decoder Decoder => decoder;
 
     public long Invalidated { get; private set; }
 
@@ -52,12 +55,12 @@ internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) 
             if (*DirectoryCell(page) != 0)
                 return;
             byte* block = TakeBlock();
-            FillBlock(block, page << HostMemory.PageShift, stub);
+            FillBlock(block, page << HostMemory.PageShift, stub, decoder);
             Volatile.Write(ref *DirectoryCell(page), (nint)(block - stubBlock));
         }
     }
 
-    public static void FillBlock(byte* block, ulong address, nint stub)
+    public static void FillBlock(byte* block, ulong address, nint stub, Decoder decoder)
     {
         new Span<nint>(block + CodePage.CellsOffset, CodePage.Halfwords).Fill(stub);
         new Span<byte>(block + CodePage.CountersOffset, CodePage.BlockSize - CodePage.CountersOffset).Clear();
@@ -69,6 +72,7 @@ internal sealed unsafe class CodeCache(World world, nint stub, byte* stubBlock) 
         if (address == ulong.MaxValue)
             return;
         CodePage.Address(block) = address;
+        CodePage.DecoderId(block) = decoder.Id;
         nint next = (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage;
         ops[CodePage.Halfwords].Handler = next;
         ops[CodePage.Halfwords + 1].Handler = next;

@@ -14,6 +14,7 @@ namespace RvJit.Translator;
 public sealed unsafe class Engine : IExecutionEngine
 {
     private readonly EngineOptions _options;
+    private readonly Decoder _decoder;
     private readonly byte* _stubBlock;
     private readonly nint _stub;
     private readonly Lock _attachLock = new();
@@ -23,11 +24,12 @@ public sealed unsafe class Engine : IExecutionEngine
     public Engine(EngineOptions options)
     {
         _options = options;
+        _decoder = Decoder.Of(options.Instructions);
         _compiler = new RegionCompiler(options.CountInstructions);
         _stub = (nint)(delegate*<byte*, byte*, long, long>)&Stub;
         byte* reserved = HostMemory.Reserve(CodePage.BlockSize * 2);
         _stubBlock = (byte*)(((nuint)reserved + CodePage.BlockSize - 1) & ~(nuint)(CodePage.BlockSize - 1));
-        CodeCache.FillBlock(_stubBlock, ulong.MaxValue, _stub);
+        CodeCache.FillBlock(_stubBlock, ulong.MaxValue, _stub, _decoder);
     }
 
     public EngineStatistics Statistics => new(
@@ -40,7 +42,7 @@ public sealed unsafe class Engine : IExecutionEngine
         {
             if (world.Code is not null)
                 return;
-            var cache = new CodeCache(world, _stub, _stubBlock);
+            var cache = new CodeCache(world, _decoder, _stub, _stubBlock);
             _caches.Add(cache);
             world.Code = cache;
         }
@@ -136,7 +138,7 @@ public sealed unsafe class Engine : IExecutionEngine
     }
 
     /// <summary>Executes the one instruction at pc precisely.</summary>
-    private static bool Step(Hart hart, out Trap trap)
+    private bool Step(Hart hart, out Trap trap)
     {
         HartState* st = hart.State;
         MemoryView memory = hart.Memory;
@@ -150,7 +152,7 @@ public sealed unsafe class Engine : IExecutionEngine
             word |= (uint)high << 16;
         }
 
-        Instruction i = InstructionTable.Decode(word);
+        Instruction i = _decoder.Decode(word);
         if (i.Row is null)
         {
             trap = new Trap(TrapCause.IllegalInstruction, i.Word);

@@ -1,3 +1,5 @@
+using RvJit.Translator.Isa;
+
 namespace RvJit.Translator;
 
 /// <summary>How guest code is run.</summary>
@@ -15,4 +17,8 @@ public enum Tier
 
 /// <param name="Tier">Which tiers run guest code.</param>
 /// <param name="CountInstructions">Keep the count of retired instructions exact in translated code too (a few per cent).</param>
-public sealed record EngineOptions(Tier Tier = Tier.Auto, bool CountInstructions = false);
+public sealed record EngineOptions(Tier Tier = Tier.Auto, bool CountInstructions = false)
+{
+    /// <summary>The instructions that harts have; all others are illegal.</summary>
+    public InstructionSet Instructions { get; init; } = InstructionSet.Max;
+}

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using RvJit.Cli.Listing;
 using RvJit.Cli.Output;
+using RvJit.Machine;
 
 namespace RvJit.Cli.Commands;
 
@@ -27,6 +28,7 @@ public static class DisasmCommand
             CustomParser = ParseAddress,
             DefaultValueFactory = _ => ulong.MaxValue,
         };
+        Option<ExtensionSet> isa = IsaOption.Create("Only instructions of these extensions, like rv64gc_zba (default: max).", ExtensionSet.Max);
         var noAliases = new Option<bool>("--no-aliases")
         {
             Description = "Show every instruction as itself, compressed ones too.",
@@ -34,12 +36,15 @@ public static class DisasmCommand
         };
         var command = new Command("disasm", "List the instructions of a program, with symbols.")
         {
-            file, section, start, stop, noAliases,
+            file, section, start, stop, isa, noAliases,
         };
         command.SetAction(result =>
         {
             var options = new ListingOptions(
-                result.GetRequiredValue(file), result.GetValue(section), result.GetValue(start), result.GetValue(stop), !result.GetValue(noAliases));
+                result.GetRequiredValue(file), result.GetValue(section), result.GetValue(start), result.GetValue(stop), !result.GetValue(noAliases))
+            {
+                Extensions = result.GetRequiredValue(isa),
+            };
             var listing = Listing.Listing.Open(options);
             using StreamWriter output = StandardOutput.Open();
             listing.Write(output);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using RvJit.Cli.Statistics;
+using RvJit.Guest.Linux;
+using RvJit.Machine;
 
 namespace RvJit.Cli.Commands;
 
@@ -26,6 +28,10 @@ public sealed class RunCommand
         DefaultValueFactory = _ => "/",
     };
 
+    private readonly Option<ExtensionSet> _isa = IsaOption.Create(
+        "Extensions that the program finds, like rv64gc_zba, or max (default: all that it can ask for; see 'rvjit isa').",
+        LinuxOptions.DefaultExtensions);
+
     private readonly Option<string[]> _set = new("--env")
     {
         Description = "Set a variable in the program's environment, which is otherwise rvjit's own. Repeatable.",
@@ -49,7 +55,7 @@ public sealed class RunCommand
         var run = new RunCommand();
         var command = new Command("run", "Run a riscv64 Linux program; its exit status becomes rvjit's.")
         {
-            run._program, run._strace, run._root, run._set, run._unset,
+            run._program, run._strace, run._root, run._isa, run._set, run._unset,
         };
         run._execution.AddTo(command);
         command.SetAction(run.Run);
@@ -79,6 +85,7 @@ public sealed class RunCommand
             ],
             Root = result.GetRequiredValue(_root),
             Tier = _execution.Tier(result),
+            Extensions = result.GetRequiredValue(_isa),
             Strace = result.GetValue(_strace),
             Metered = _execution.Statistics(result) != StatisticsFormat.None,
         };

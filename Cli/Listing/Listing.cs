@@ -15,13 +15,15 @@ public sealed class Listing
     private readonly SymbolMap _symbols;
     private readonly IReadOnlyList<Part> _parts;
     private readonly bool _aliases;
+    private readonly InstructionSet _instructions;
 
-    private Listing(ElfFile file, SymbolMap symbols, IReadOnlyList<Part> parts, bool aliases)
+    private Listing(ElfFile file, SymbolMap symbols, IReadOnlyList<Part> parts, ListingOptions options)
     {
         _file = file;
         _symbols = symbols;
         _parts = parts;
-        _aliases = aliases;
+        _aliases = options.Aliases;
+        _instructions = new InstructionSet(options.Extensions);
     }
 
     private readonly record struct Part(string Name, ulong Address, int Offset, int Length);
@@ -37,7 +39,7 @@ public sealed class Listing
             file,
             new SymbolMap(symbols),
             [.. parts.Select(part => Clip(part, options)).Where(part => part.Length > 0)],
-            options.Aliases);
+            options);
     }
 
     public void Write(TextWriter output)
@@ -87,7 +89,7 @@ public sealed class Listing
 
         uint word = length == 2 ? low : BinaryPrimitives.ReadUInt32LittleEndian(code);
         string bits = length == 2 ? $"{word:x4}                " : $"{word:x8}          ";
-        output.Write($"{bits}\t{Disassembler.Format(word, pc, _aliases, _symbols.Describe)}\n");
+        output.Write($"{bits}\t{Disassembler.Format(word, pc, _aliases, _symbols.Describe, _instructions)}\n");
         return length;
     }
 

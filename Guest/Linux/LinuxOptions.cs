@@ -1,3 +1,6 @@
+using RvJit.Guest.Linux.Identity;
+using RvJit.Machine;
+
 namespace RvJit.Guest.Linux;
 
 /// <summary>How guest Linux processes are run. Built by the executable, passed by constructor, never changed.</summary>
@@ -23,6 +26,12 @@ public sealed record LinuxOptions
 
     /// <summary>The 16 bytes behind AT_RANDOM; null draws them from the host.</summary>
     public byte[]? RandomSeed { get; init; }
+
+    /// <summary>What programs find when they ask what harts they run on. The engine must have the same.</summary>
+    public ExtensionSet Extensions { get; init; } = DefaultExtensions;
+
+    /// <summary>Everything that programs can learn of by riscv_hwprobe(2).</summary>
+    public static ExtensionSet DefaultExtensions => HardwareProbe.Reportable;
 
     /// <summary>Makes stray accesses of translated code fatal instead of harmless. For tests.</summary>
     public bool TrappingFiller { get; init; }

@@ -51,6 +51,8 @@ public sealed unsafe class Hart : IDisposable
     /// <summary>Who owns the traps of a hart that is in no world.</summary>
     public ITrapHandler? TrapHandler { get; set; }
 
+    public ExtensionSet Extensions { get; init; } = ExtensionSet.Max;
+
     public ICsrFile Csrs { get; init; } = UserCsrs.Instance;
 
     /// <summary>M- and S-mode in guest code; null when the supervisor is native.</summary>

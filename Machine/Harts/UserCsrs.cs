@@ -11,6 +11,10 @@ public static class Csr
     public const int Cycle = 0xC00;
     public const int Time = 0xC01;
     public const int Instret = 0xC02;
+
+    /// <summary>hpmcounter3 to hpmcounter31.</summary>
+    public const int FirstHpmCounter = 0xC03;
+    public const int LastHpmCounter = 0xC1F;
 }
 
 /// <summary>The CSRs that user-level code may use.</summary>
@@ -24,6 +28,9 @@ public sealed unsafe class UserCsrs : ICsrFile
     public bool TryRead(Hart hart, int csr, out ulong value)
     {
         HartState* st = hart.State;
+        value = 0;
+        if (!Exists(hart.Extensions, csr))
+            return false;
         switch (csr)
         {
             case Csr.Fflags:
@@ -46,14 +53,15 @@ public sealed unsafe class UserCsrs : ICsrFile
                 value = st->Retired;
                 return true;
             default:
-                value = 0;
-                return false;
+                return true; // performance counters, which count nothing
         }
     }
 
     public bool TryWrite(Hart hart, int csr, ulong value)
     {
         HartState* st = hart.State;
+        if (!Exists(hart.Extensions, csr))
+            return false;
         switch (csr)
         {
             case Csr.Fflags:
@@ -69,4 +77,11 @@ public sealed unsafe class UserCsrs : ICsrFile
                 return false; // counters are read-only to user code
         }
     }
+    private static bool Exists(ExtensionSet extensions, int csr) => csr switch
+    {
+        Csr.Fflags or Csr.Frm or Csr.Fcsr => (extensions.Letters & (1 << ('f' - 'a'))) != 0,
+        Csr.Cycle or Csr.Time or Csr.Instret => extensions.Contains("zicntr"),
+        >= Csr.FirstHpmCounter and <= Csr.LastHpmCounter => extensions.Contains("zihpm"),
+        _ => false,
+    };
 }

@@ -52,7 +52,7 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
         state->X[StackRegister] = EnclaveAddressSpace.StackTop;
         if (loaded && _features.EnvironmentSetup)
         {
-            loaded = UserStack.TryWrite(World, loader, _monitor.Random(hart).Value, _monitor.Random(hart).Value);
+            loaded = UserStack.TryWrite(World, loader, hart.Extensions, _monitor.Random(hart).Value, _monitor.Random(hart).Value);
             state->X[StackRegister] = UserStack.StackPointer;
         }
 

@@ -26,18 +26,18 @@ public static class UserStack
     private const ulong AtExecfn = 31;
     private const ulong AtSysinfo = 32;
 
-    /// <summary>rv64imafdc as a bit per letter.</summary>
-    private const ulong Hwcap = 0x112d;
+    /// <summary>i, m, a, f, d, c: the letters that AT_HWCAP may have.</summary>
+    private const ulong HwcapLetters = 0x112d;
 
     public const ulong StackPointer = EnclaveAddressSpace.StackTop - (Words * 8);
 
     /// <summary>Writes it; the stack's pages are mapped.</summary>
-    public static bool TryWrite(World world, EappLoader eapp, ulong random0, ulong random1)
+    public static bool TryWrite(World world, EappLoader eapp, ExtensionSet extensions, ulong random0, ulong random1)
     {
         Span<ulong> words = stackalloc ulong[Words];
         words.Clear();
         int i = 3; // argc = 0, argv[0] = NULL, envp[0] = NULL
-        Put(words, ref i, AtHwcap, Hwcap);
+        Put(words, ref i, AtHwcap, extensions.Letters & HwcapLetters);
         Put(words, ref i, AtSysinfo, 0);
         Put(words, ref i, AtPageSize, KeystoneAbi.PageSize);
         Put(words, ref i, AtExecfn, 0);

@@ -18,9 +18,9 @@ public class CommandLineTests
     }
 
     [TestCase("--help", "run", "demo", "disasm", "--version")]
-    [TestCase("run --help", "--tier", "--stats", "--strace", "--root", "--env", "--unset", "[options] [--] PROGRAM")]
+    [TestCase("run --help", "--tier", "--stats", "--strace", "--root", "--env", "--unset", "--isa", "[options] [--] PROGRAM")]
     [TestCase("demo --help", "--tier")]
-    [TestCase("disasm --help", "--section", "--start", "--stop")]
+    [TestCase("disasm --help", "--section", "--start", "--stop", "--isa")]
     [TestCase("-h", "Usage:")]
     [TestCase("run -?", "PROGRAM")]
     public void HelpNamesWhatThereIsAndGivesExamples(string words, params string[] expected)
@@ -46,6 +46,11 @@ public class CommandLineTests
     [TestCase("run --tier=turbo hello", "--tier=auto, --tier=interp or --tier=jit")]
     [TestCase("run --tier=jit --tier=auto hello", "more than once")]
     [TestCase("run --stats=xml hello", "--stats=json")]
+    [TestCase("run --isa", "--isa needs a value")]
+    [TestCase("run --isa rv64gcv hello", "--isa 'rv64gcv': extension 'v' is not supported; supported are: i g m a f d c b")]
+    [TestCase("run --isa rv64gc_svade_svadu hello", "'svade' and 'svadu' contradict each other")]
+    [TestCase("run --isa rv32gc hello", "--isa 'rv32gc' is no ISA string for 64 bits")]
+    [TestCase("run --isa=rv64gc_ hello", "malformed")]
     [TestCase("run --strace=yes hello", "--strace takes no value")]
     [TestCase("run --env LANG hello", "NAME=VALUE")]
     [TestCase("run --root", "--root needs a value")]
@@ -53,6 +58,7 @@ public class CommandLineTests
     [TestCase("demo now", "unexpected argument 'now'")]
     [TestCase("disasm", "no FILE given")]
     [TestCase("disasm --start here hello", "--start")]
+    [TestCase("disasm --isa rv64 hello", "malformed")]
     [TestCase("disasm one two", "unexpected argument 'two'")]
     [TestCase("@response", "unknown command '@response'")]
     public void WrongWordsGetOneLine(string words, string expected)

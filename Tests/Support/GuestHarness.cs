@@ -1,5 +1,6 @@
 using RvJit.Machine;
 using RvJit.Translator;
+using RvJit.Translator.Isa;
 
 namespace RvJit.Tests.Support;
 
@@ -20,13 +21,15 @@ internal sealed unsafe class GuestHarness : IDisposable
 
     /// <param name="tier">Which tier runs the code.</param>
     /// <param name="mapped">Whether to map the default code and data areas, 16 KiB each.</param>
-    public GuestHarness(Tier tier, bool mapped = true)
+    /// <param name="extensions">What the hart has; everything, by default.</param>
+    public GuestHarness(Tier tier, bool mapped = true, ExtensionSet? extensions = null)
     {
-        _options = new EngineOptions(tier);
+        extensions ??= ExtensionSet.Max;
+        _options = new EngineOptions(tier) { Instructions = new InstructionSet(extensions) };
         Memory = new PhysicalMemory(MemoryBytes);
         World = new World("test", Memory, new WorldOptions(TrappingFiller: true));
         Engine = new Engine(_options);
-        Hart = new Hart(0);
+        Hart = new Hart(0) { Extensions = extensions };
         Hart.EnterWorld(World);
         Engine.Attach(World);
         if (!mapped)

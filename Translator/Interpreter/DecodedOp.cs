@@ -65,6 +65,7 @@ public static unsafe class CodePage
     public const int HeaderOffset = CountersOffset + (OpCount * 2);
     public const int AddressOffset = (HeaderOffset + 7) & ~7;
     public const int GranulesOffset = AddressOffset + 8;
+    public const int DecoderIdOffset = GranulesOffset + 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* BlockOf(DecodedOp* op) => (byte*)((nuint)op & ~(nuint)(BlockSize - 1));
@@ -85,6 +86,9 @@ public static unsafe class CodePage
 
     /// <summary>Bit g: some instruction was decoded or translated from bytes of 64-byte granule g.</summary>
     public static ref ulong Granules(byte* block) => ref *(ulong*)(block + GranulesOffset);
+
+    /// <summary>Number of the <see cref="Isa.Decoder"/> that fills the page's records.</summary>
+    public static ref int DecoderId(byte* block) => ref *(int*)(block + DecoderIdOffset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong PcOf(DecodedOp* op)

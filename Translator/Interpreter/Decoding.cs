@@ -26,7 +26,7 @@ internal static unsafe class Decoding
             word |= (uint)*(ushort*)(mem + pc + 2) << 16;
         }
 
-        Instruction i = InstructionTable.Decode(word);
+        Instruction i = Decoder.WithId(CodePage.DecoderId(block)).Decode(word);
         if (i.Row is null)
             return Handlers.Leave(op, st, InterpreterExit.Slow);
         DecodedOp packed = default;

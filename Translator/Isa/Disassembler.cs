@@ -26,9 +26,12 @@ public static class Disassembler
     /// <param name="pc">Its address, from which branch targets are computed.</param>
     /// <param name="aliases">Whether to prefer li, mv, ret, ... and to show compressed instructions as what they do.</param>
     /// <param name="symbolize">Names branch targets: "10074 &lt;main+0x8&gt;" instead of "0x10074".</param>
-    public static string Format(uint word, ulong pc, bool aliases = false, Symbolizer? symbolize = null)
+    /// <param name="instructions">What is outside of this set is data; everything, by default.</param>
+    public static string Format(
+        uint word, ulong pc, bool aliases = false, Symbolizer? symbolize = null, InstructionSet? instructions = null)
     {
-        Instruction i = InstructionTable.Decode(word);
+        instructions ??= InstructionSet.Max;
+        Instruction i = instructions.Decode(word);
         if (i.Row is not { } row)
             return Unknown(i, aliases);
         if (word == WideUnimplemented)
@@ -37,7 +40,7 @@ public static class Disassembler
         if (aliases && !compressed && Alias.Of(i) is { } alias)
             return Line(alias.Name, alias.Syntax, i, pc, symbolize);
         if (compressed)
-            row = InstructionTable.FindCompressed(i.Word)!;
+            row = instructions.FindCompressed(i.Word)!;
         return Line(NameOf(row, i), SyntaxOf(row), i, pc, symbolize);
     }
 

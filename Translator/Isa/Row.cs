@@ -58,6 +58,9 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// </summary>
     public IReadOnlyList<string> Extensions { get; internal set; } = [];
 
+    /// <summary>An extension that must be there besides, or null: fcvt.d.h is Zfhmin's and needs D.</summary>
+    public string? AlsoNeeds { get; internal set; }
+
     /// <summary>
     /// The threaded interpreter's handler. The default leaves the loop, and the engine calls <see cref="Execute"/>.
     /// </summary>

@@ -174,7 +174,7 @@ internal sealed unsafe class CodeReader(World world, CodeCache cache)
             word |= (uint)*(ushort*)(world.Base + pc + 2) << 16;
         }
 
-        instruction = InstructionTable.Decode(word);
+        instruction = cache.Decoder.Decode(word);
         return instruction.Row is not null;
     }
 

@@ -72,7 +72,7 @@ internal static unsafe class ProcPaths
         if (!path.StartsWith("/proc/"u8))
             return null;
         if (path.SequenceEqual("/proc/cpuinfo"u8))
-            return ProcessorInformation();
+            return ProcessorInformation(thread.Process.Options.Extensions);
         if (path.SequenceEqual("/proc/meminfo"u8))
             return MemoryInformation(thread.Process.Memory);
         if (!TrySelf(thread, path, out ReadOnlySpan<byte> name))
@@ -163,13 +163,13 @@ internal static unsafe class ProcPaths
         return Encoding.ASCII.GetBytes(string.Concat(lines.Select(l => $"{l.Name + ":",-16}{l.Bytes / Kibibyte,8} kB\n")));
     }
 
-    private static byte[] ProcessorInformation()
+    private static byte[] ProcessorInformation(ExtensionSet extensions)
     {
         var text = new StringBuilder();
         for (int i = 0; i < Environment.ProcessorCount; i++)
         {
             text.Append("processor\t: ").Append(i).Append("\nhart\t\t: ").Append(i)
-                .Append("\nisa\t\t: rv64imafdc_zicntr_zicsr_zifencei\nmmu\t\t: sv39\nuarch\t\t: rvjit\n\n");
+                .Append($"\nisa\t\t: {extensions}\nmmu\t\t: sv39\nuarch\t\t: rvjit\n\n");
         }
 
         return Encoding.ASCII.GetBytes(text.ToString());

@@ -29,8 +29,8 @@ public sealed record LaunchRequest
 /// <summary>Makes processes: world, program, stack, main thread. Its expected failures are one-line messages.</summary>
 public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memory, int pmpEntries = PmpRegisters.DefaultEntries)
 {
-    /// <summary>The single-letter extensions of rv64gc as AT_HWCAP has them: bit 0 is A.</summary>
-    private const ulong Capabilities = (1 << ('I' - 'A')) | (1 << ('M' - 'A')) | (1 << ('A' - 'A')) | (1 << ('F' - 'A')) | (1 << ('D' - 'A')) | (1 << ('C' - 'A'));
+    /// <summary>The letters that AT_HWCAP may have (Linux, uapi asm/hwcap.h): i, m, a, f, d, c.</summary>
+    private const ulong CapabilityLetters = (1 << ('I' - 'A')) | (1 << ('M' - 'A')) | (1 << ('A' - 'A')) | (1 << ('F' - 'A')) | (1 << ('D' - 'A')) | (1 << ('C' - 'A'));
     private const int ProgramHeaderBytes = 56;
     private const int LongestName = 15;
 
@@ -140,7 +140,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         (ulong, ulong)[] auxiliary =
         [
             (AuxiliaryType.MinimumSignalStack, SignalFrame.Size),
-            (AuxiliaryType.Capabilities, Capabilities),
+            (AuxiliaryType.Capabilities, process.Options.Extensions.Letters & CapabilityLetters),
             (AuxiliaryType.PageSize, UserLayout.Page),
             (AuxiliaryType.ClockTicks, 100),
             (AuxiliaryType.ProgramHeaders, image.ProgramHeaders),
@@ -167,7 +167,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         if (!placed)
             return $"a stack of {stackBytes >> 10} KiB does not fit in guest memory; make the stack smaller or the memory larger";
 
-        var hart = new Hart(process.Pid, pmpEntries);
+        var hart = new Hart(process.Pid, pmpEntries) { Extensions = process.Options.Extensions };
         hart.State->Pc = start.Entry;
         hart.State->X[2] = stack.Pointer;
         process.AuxiliaryVector = stack.Auxiliary;

@@ -66,7 +66,7 @@ internal sealed unsafe class ThreadSyscalls : ISyscallGroup
         if (parent.Process.Kernel is not { } kernel)
             return -Errno.ENOSYS;
         int tid = kernel.NextId();
-        var hart = new Hart(tid, parent.Hart.Pmp.Count);
+        var hart = new Hart(tid, parent.Hart.Pmp.Count) { Extensions = parent.Hart.Extensions };
         hart.Pmp.CopyFrom(parent.Hart.Pmp);
         var child = new LinuxThread(parent.Process, hart, tid) { Name = parent.Name };
         HartContext context = default;

@@ -4,7 +4,7 @@ using RvJit.Translator.Isa.Rows;
 
 namespace RvJit.Translator.Isa.Tables;
 
-/// <summary>RV64I, Zicsr, Zifencei and M, in the manual's order.</summary>
+/// <summary>RV64I, Zicsr, Zifencei, Zmmul and M, in the manual's order.</summary>
 internal static class BaseTable
 {
     public static Row[] I() =>
@@ -75,46 +75,25 @@ internal static class BaseTable
         new CsrRow("csrrci", "csr uimm 111 rd 1110011", CsrOperation.Clear, immediate: true),
     ];
 
-    public static Row[] M() =>
+    public static Row[] Zmmul() =>
     [
         new RegRegRow<Mul>("mul", "0000001 rs2 rs1 000 rd 0110011"),
         new RegRegRow<Mulh>("mulh", "0000001 rs2 rs1 001 rd 0110011"),
         new RegRegRow<Mulhsu>("mulhsu", "0000001 rs2 rs1 010 rd 0110011"),
         new RegRegRow<Mulhu>("mulhu", "0000001 rs2 rs1 011 rd 0110011"),
+        new RegRegRow<Mulw>("mulw", "0000001 rs2 rs1 000 rd 0111011"),
+    ];
+
+    /// <summary>M without Zmmul.</summary>
+    public static Row[] M() =>
+    [
         new RegRegRow<Div>("div", "0000001 rs2 rs1 100 rd 0110011"),
         new RegRegRow<Divu>("divu", "0000001 rs2 rs1 101 rd 0110011"),
         new RegRegRow<Rem>("rem", "0000001 rs2 rs1 110 rd 0110011"),
         new RegRegRow<Remu>("remu", "0000001 rs2 rs1 111 rd 0110011"),
-        new RegRegRow<Mulw>("mulw", "0000001 rs2 rs1 000 rd 0111011"),
         new RegRegRow<Divw>("divw", "0000001 rs2 rs1 100 rd 0111011"),
         new RegRegRow<Divuw>("divuw", "0000001 rs2 rs1 101 rd 0111011"),
         new RegRegRow<Remw>("remw", "0000001 rs2 rs1 110 rd 0111011"),
         new RegRegRow<Remuw>("remuw", "0000001 rs2 rs1 111 rd 0111011"),
-    ];
-
-    public static Row[] A() =>
-    [
-        new AtomicRow<LrW>("lr.w", "00010 aq rl 00000 rs1 010 rd 0101111", readsOperand: false),
-        new AtomicRow<ScW>("sc.w", "00011 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<AmoSwapW>("amoswap.w", "00001 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<AmoAddW>("amoadd.w", "00000 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<AmoXorW>("amoxor.w", "00100 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<AmoAndW>("amoand.w", "01100 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<AmoOrW>("amoor.w", "01000 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<AmoLoopW<Min>>("amomin.w", "10000 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<AmoLoopW<Max>>("amomax.w", "10100 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<AmoLoopW<Minu>>("amominu.w", "11000 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<AmoLoopW<Maxu>>("amomaxu.w", "11100 aq rl rs2 rs1 010 rd 0101111"),
-        new AtomicRow<LrD>("lr.d", "00010 aq rl 00000 rs1 011 rd 0101111", readsOperand: false),
-        new AtomicRow<ScD>("sc.d", "00011 aq rl rs2 rs1 011 rd 0101111"),
-        new AtomicRow<AmoSwapD>("amoswap.d", "00001 aq rl rs2 rs1 011 rd 0101111"),
-        new AtomicRow<AmoAddD>("amoadd.d", "00000 aq rl rs2 rs1 011 rd 0101111"),
-        new AtomicRow<AmoXorD>("amoxor.d", "00100 aq rl rs2 rs1 011 rd 0101111"),
-        new AtomicRow<AmoAndD>("amoand.d", "01100 aq rl rs2 rs1 011 rd 0101111"),
-        new AtomicRow<AmoOrD>("amoor.d", "01000 aq rl rs2 rs1 011 rd 0101111"),
-        new AtomicRow<AmoLoopD<Min>>("amomin.d", "10000 aq rl rs2 rs1 011 rd 0101111"),
-        new AtomicRow<AmoLoopD<Max>>("amomax.d", "10100 aq rl rs2 rs1 011 rd 0101111"),
-        new AtomicRow<AmoLoopD<Minu>>("amominu.d", "11000 aq rl rs2 rs1 011 rd 0101111"),
-        new AtomicRow<AmoLoopD<Maxu>>("amomaxu.d", "11100 aq rl rs2 rs1 011 rd 0101111"),
     ];
 }

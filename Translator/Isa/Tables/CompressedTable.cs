@@ -4,19 +4,17 @@ using static RvJit.Translator.Isa.Tables.CompressedFields;
 namespace RvJit.Translator.Isa.Tables;
 
 /// <summary>
-/// C for RV64 with F and D (unprivileged manual, "C" extension, tables of instruction listings by quadrant). A more
+/// C for RV64, which is Zca and, with D, Zcd (unprivileged manual, "C" extension, tables of instruction listings by quadrant). A more
 /// special encoding stands before the general one it would overlap; expansions return 0 for reserved values.
 /// </summary>
 internal static class CompressedTable
 {
-    public static Row[] C() =>
+    public static Row[] Zca() =>
     [
         // Quadrant 0
         new CompressedRow("c.addi4spn", "000 nzuimm:8 rd':3 00", "rd,sp,imm", b => Uimm4Spn(b) == 0 ? 0 : Asm.I(0x13, 0, RdQ(b), 2, (int)Uimm4Spn(b))),
-        new CompressedRow("c.fld", "001 uimm:3 rs1':3 uimm:2 rd':3 00", "frd,imm(rs1)", b => Asm.I(0x07, 3, RdQ(b), Rs1Q(b), (int)UimmD(b))),
         new CompressedRow("c.lw", "010 uimm:3 rs1':3 uimm:2 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 2, RdQ(b), Rs1Q(b), (int)UimmW(b))),
         new CompressedRow("c.ld", "011 uimm:3 rs1':3 uimm:2 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 3, RdQ(b), Rs1Q(b), (int)UimmD(b))),
-        new CompressedRow("c.fsd", "101 uimm:3 rs1':3 uimm:2 rs2':3 00", "frs2,imm(rs1)", b => Asm.S(0x27, 3, Rs1Q(b), RdQ(b), (int)UimmD(b))),
         new CompressedRow("c.sw", "110 uimm:3 rs1':3 uimm:2 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 2, Rs1Q(b), RdQ(b), (int)UimmW(b))),
         new CompressedRow("c.sd", "111 uimm:3 rs1':3 uimm:2 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 3, Rs1Q(b), RdQ(b), (int)UimmD(b))),
 
@@ -42,7 +40,6 @@ internal static class CompressedTable
 
         // Quadrant 2
         new CompressedRow("c.slli", "000 nzuimm:1 rd:5 nzuimm:5 10", "rd,shamt", b => Asm.I(0x13, 1, Rd(b), Rd(b), (int)Shamt(b))),
-        new CompressedRow("c.fldsp", "001 uimm:1 rd:5 uimm:5 10", "frd,imm(rs1)", b => Asm.I(0x07, 3, Rd(b), 2, (int)UimmDSp(b))),
         new CompressedRow("c.lwsp", "010 uimm:1 rd:5 uimm:5 10", "rd,imm(rs1)", b => Rd(b) == 0 ? 0 : Asm.I(0x03, 2, Rd(b), 2, (int)UimmWSp(b))),
         new CompressedRow("c.ldsp", "011 uimm:1 rd:5 uimm:5 10", "rd,imm(rs1)", b => Rd(b) == 0 ? 0 : Asm.I(0x03, 3, Rd(b), 2, (int)UimmDSp(b))),
         new CompressedRow("c.ebreak", "100 1 00000 00000 10", "", _ => 0x00100073),
@@ -50,9 +47,16 @@ internal static class CompressedTable
         new CompressedRow("c.mv", "100 0 rd:5 rs2:5 10", "rd,rs2", b => Asm.R(0x33, 0, 0, Rd(b), 0, Rs2(b))),
         new CompressedRow("c.jalr", "100 1 rs1:5 00000 10", "rs1", b => Asm.I(0x67, 0, 1, Rd(b), 0)),
         new CompressedRow("c.add", "100 1 rd:5 rs2:5 10", "rd,rs2", b => Asm.R(0x33, 0, 0, Rd(b), Rd(b), Rs2(b))),
-        new CompressedRow("c.fsdsp", "101 uimm:6 rs2:5 10", "frs2,imm(rs1)", b => Asm.S(0x27, 3, 2, Rs2(b), (int)UimmSdSp(b))),
         new CompressedRow("c.swsp", "110 uimm:6 rs2:5 10", "rs2,imm(rs1)", b => Asm.S(0x23, 2, 2, Rs2(b), (int)UimmSwSp(b))),
         new CompressedRow("c.sdsp", "111 uimm:6 rs2:5 10", "rs2,imm(rs1)", b => Asm.S(0x23, 3, 2, Rs2(b), (int)UimmSdSp(b))),
+    ];
+
+    public static Row[] Zcd() =>
+    [
+        new CompressedRow("c.fld", "001 uimm:3 rs1':3 uimm:2 rd':3 00", "frd,imm(rs1)", b => Asm.I(0x07, 3, RdQ(b), Rs1Q(b), (int)UimmD(b))),
+        new CompressedRow("c.fsd", "101 uimm:3 rs1':3 uimm:2 rs2':3 00", "frs2,imm(rs1)", b => Asm.S(0x27, 3, Rs1Q(b), RdQ(b), (int)UimmD(b))),
+        new CompressedRow("c.fldsp", "001 uimm:1 rd:5 uimm:5 10", "frd,imm(rs1)", b => Asm.I(0x07, 3, Rd(b), 2, (int)UimmDSp(b))),
+        new CompressedRow("c.fsdsp", "101 uimm:6 rs2:5 10", "frs2,imm(rs1)", b => Asm.S(0x27, 3, 2, Rs2(b), (int)UimmSdSp(b))),
     ];
 }
 
