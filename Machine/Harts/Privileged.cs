@@ -31,6 +31,25 @@ public interface IPrivilegedUnit
     /// </summary>
     bool TryUseFloat();
 
-    /// <summary>sfence.vma and its Svinval parts; null operands are x0 (all addresses, all address spaces).</summary>
+    /// <summary>sfence.vma and sinval.vma; null operands are x0 (all addresses, all address spaces).</summary>
     bool TryFenceTranslation(uint word, ulong? address, ulong? space, out Trap trap);
+
+    /// <summary>sfence.w.inval and sfence.inval.ir: nothing but order, where the mode has them.</summary>
+    bool TryOrderTranslation(uint word, out Trap trap);
+
+    /// <summary>Whether menvcfg and senvcfg let the current mode execute the cache-block operation.</summary>
+    bool Permits(CacheBlockOperation operation);
+}
+
+/// <summary>Cache-block instructions by the envcfg field that enables them (CMO chapter, "Control and Status Register State").</summary>
+public enum CacheBlockOperation
+{
+    /// <summary>cbo.inval, which CBIE enables. Caches are not modelled, so flushing instead makes no difference.</summary>
+    Invalidate,
+
+    /// <summary>cbo.clean and cbo.flush: CBCFE.</summary>
+    CleanOrFlush,
+
+    /// <summary>cbo.zero: CBZE.</summary>
+    Zero,
 }
