@@ -17,7 +17,7 @@ namespace RvJit.Translator;
 /// </para>
 /// Lock order: alive, then the world's lock, then this one's.
 /// </summary>
-internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, byte* stubBlock) : ICodeWatcher, IDisposable
+internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, byte* stubBlock) : ICodeWatcher, IRegionHost, IDisposable
 {
     private const int BlocksPerChunk = 256;
 
@@ -73,7 +73,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
             return;
         CodePage.Address(block) = address;
         CodePage.DecoderId(block) = decoder.Id;
-        nint next = (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage;
+        nint next = (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage<WindowPolicy>;
         ops[CodePage.Halfwords].Handler = next;
         ops[CodePage.Halfwords + 1].Handler = next;
     }
@@ -132,6 +132,8 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         Volatile.Write(ref _usesFloat, true);
         world.Quiesce(null);
     }
+
+    public CodeSource Open() => new WindowSource(world, this);
 
     /// <summary>Region whose entry is pc, if any.</summary>
     public Region? RegionAt(ulong pc)

@@ -90,7 +90,7 @@ public sealed unsafe class Engine : IExecutionEngine
                         return trap;
                     break;
                 case InterpreterExit.Hot when _options.Tier == Tier.Auto && EnsurePage(hart, cache):
-                    _compiler.Enqueue(world, cache, st->Pc);
+                    _compiler.Enqueue(cache, st->Pc);
                     break;
             }
         }
@@ -106,7 +106,7 @@ public sealed unsafe class Engine : IExecutionEngine
 
     /// <summary>Forced tier: makes a region at pc; false when there is nothing to translate.</summary>
     private bool Translate(Hart hart, CodeCache cache) =>
-        EnsurePage(hart, cache) && _compiler.Compile(hart.World, cache, hart.State->Pc) && cache.HasRegion(hart.State->Pc);
+        EnsurePage(hart, cache) && _compiler.Compile(cache, hart.State->Pc) && cache.HasRegion(hart.State->Pc);
 
     /// <summary>Runs translated code from pc if there is some, as far as it goes.</summary>
     private bool TryRegion(Hart hart, CodeCache cache, out bool step)

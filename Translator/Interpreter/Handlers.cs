@@ -25,7 +25,9 @@ public static unsafe class Handlers
     }
 
     /// <summary>Past the last instruction of a page: the next page begins.</summary>
-    public static DecodedOp* NextPage(DecodedOp* op, HartState* st, byte* mem) => Enter(st, mem, CodePage.PcOf(op));
+    public static DecodedOp* NextPage<P>(DecodedOp* op, HartState* st, byte* mem)
+        where P : struct, IMemoryPolicy =>
+        Enter<P>(st, mem, CodePage.PcOf(op));
 
     public static DecodedOp* Nop(DecodedOp* op, HartState* st, byte* mem) => op + op->Length;
 
@@ -55,44 +57,51 @@ public static unsafe class Handlers
         return op + op->Length;
     }
 
-    public static DecodedOp* Load<K>(DecodedOp* op, HartState* st, byte* mem)
+    public static DecodedOp* Load<K, P>(DecodedOp* op, HartState* st, byte* mem)
         where K : struct, ILoadKernel
+        where P : struct, IMemoryPolicy
     {
         ulong a = X(st, op->Rs1) + (ulong)(long)op->Immediate;
-        if (!Allowed(mem, a, K.Bytes == 1 ? PageFlags.Read : PageFlags.ReadPair) && !AllowedInPage(mem, a, K.Bytes, PageFlags.Read))
+        if ((K.Float && P.IsFloatTrapped(st)) || !P.MayRead(mem, a, K.Bytes, out byte* host))
             return Leave(op, st, InterpreterExit.Slow);
         if (K.Float)
-            F(st, op->Rd) = K.Load(mem + a);
+            F(st, op->Rd) = K.Load(host);
         else
-            X(st, op->Rd) = K.Load(mem + a);
+            X(st, op->Rd) = K.Load(host);
         return op + op->Length;
     }
 
-    public static DecodedOp* Store<K>(DecodedOp* op, HartState* st, byte* mem)
+    public static DecodedOp* Store<K, P>(DecodedOp* op, HartState* st, byte* mem)
         where K : struct, IStoreKernel
+        where P : struct, IMemoryPolicy
     {
         ulong a = X(st, op->Rs1) + (ulong)(long)op->Immediate;
-        if (!Allowed(mem, a, K.Bytes == 1 ? PageFlags.Write : PageFlags.WritePair) && !AllowedInPage(mem, a, K.Bytes, PageFlags.Write))
+        if ((K.Float && P.IsFloatTrapped(st)) || !P.MayWrite(mem, a, K.Bytes, out byte* host))
             return Leave(op, st, InterpreterExit.Slow);
-        K.Store(mem + a, K.Float ? F(st, op->Rs2) : X(st, op->Rs2));
+        K.Store(host, K.Float ? F(st, op->Rs2) : X(st, op->Rs2));
         return op + op->Length;
     }
 
-    public static DecodedOp* Atomic<K>(DecodedOp* op, HartState* st, byte* mem)
+    public static DecodedOp* Atomic<K, P>(DecodedOp* op, HartState* st, byte* mem)
         where K : struct, IAtomicKernel
+        where P : struct, IMemoryPolicy
     {
+        // An aligned operand lies in one page: one byte of it stands for all.
         ulong a = X(st, op->Rs1);
-        if ((a & (ulong)(K.Bytes - 1)) != 0 || !Allowed(mem, a, PageFlags.Write))
+        if ((a & (ulong)(K.Bytes - 1)) != 0 || !P.MayWrite(mem, a, 1, out byte* host))
             return Leave(op, st, InterpreterExit.Slow);
-        ulong result = K.Do(mem + a, a, X(st, op->Rs2), st);
+        ulong result = K.Do(host, a, X(st, op->Rs2), st);
         if (op->Rd != 0)
             X(st, op->Rd) = result;
         return op + op->Length;
     }
 
-    public static DecodedOp* Float<K>(DecodedOp* op, HartState* st, byte* mem)
+    public static DecodedOp* Float<K, P>(DecodedOp* op, HartState* st, byte* mem)
         where K : struct, IFloatKernel
+        where P : struct, IMemoryPolicy
     {
+        if (P.IsFloatTrapped(st))
+            return Leave(op, st, InterpreterExit.Slow);
         int rm = (op->Immediate >> 8) & 7;
         if (K.Rounds)
         {
@@ -131,12 +140,13 @@ public static unsafe class Handlers
     }
 
     /// <summary>A branch into another page; the immediate is the distance in bytes.</summary>
-    public static DecodedOp* BranchFar<K>(DecodedOp* op, HartState* st, byte* mem)
+    public static DecodedOp* BranchFar<K, P>(DecodedOp* op, HartState* st, byte* mem)
         where K : struct, ICompareKernel
+        where P : struct, IMemoryPolicy
     {
         if (!K.Test(X(st, op->Rs1), X(st, op->Rs2)))
             return op + op->Length;
-        return Enter(st, mem, CodePage.PcOf(op) + (ulong)(long)op->Immediate);
+        return Enter<P>(st, mem, CodePage.PcOf(op) + (ulong)(long)op->Immediate);
     }
 
     /// <summary>jal x0 within its page.</summary>
@@ -146,20 +156,22 @@ public static unsafe class Handlers
         return op->Immediate > 0 ? target : Backward(target, st);
     }
 
-    public static DecodedOp* Jump(DecodedOp* op, HartState* st, byte* mem)
+    public static DecodedOp* Jump<P>(DecodedOp* op, HartState* st, byte* mem)
+        where P : struct, IMemoryPolicy
     {
         ulong pc = CodePage.PcOf(op);
         if (op->Rd != 0)
             X(st, op->Rd) = pc + ((ulong)op->Length * 2);
-        return Enter(st, mem, pc + (ulong)(long)op->Immediate);
+        return Enter<P>(st, mem, pc + (ulong)(long)op->Immediate);
     }
 
-    public static DecodedOp* JumpRegister(DecodedOp* op, HartState* st, byte* mem)
+    public static DecodedOp* JumpRegister<P>(DecodedOp* op, HartState* st, byte* mem)
+        where P : struct, IMemoryPolicy
     {
         ulong target = (X(st, op->Rs1) + (ulong)(long)op->Immediate) & ~1UL;
         if (op->Rd != 0)
             X(st, op->Rd) = CodePage.PcOf(op) + ((ulong)op->Length * 2);
-        return Enter(st, mem, target);
+        return Enter<P>(st, mem, target);
     }
 
     public static DecodedOp* Leave(DecodedOp* op, HartState* st, InterpreterExit why)
@@ -168,21 +180,6 @@ public static unsafe class Handlers
         st->Exit = (int)why;
         return null;
     }
-
-    /// <summary>The in-window check of translated code: one byte of the permission table.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Allowed(byte* mem, ulong address, byte need)
-    {
-        ulong page = address >> HostMemory.PageShift;
-        return page < World.PageCount && (mem[(long)page - World.TableDisplacement] & need) != 0;
-    }
-
-    /// <summary>
-    /// The last page before a hole has no pair bit, and it may be the hottest of all: the top page of an enclave's
-    /// stack. An access that stays inside its page needs no neighbour (5 MIPS without this, by the slow path).
-    /// </summary>
-    private static bool AllowedInPage(byte* mem, ulong address, int bytes, byte need) =>
-        (address & (HostMemory.PageSize - 1)) <= (ulong)(HostMemory.PageSize - bytes) && Allowed(mem, address, need);
 
     /// <summary>A taken branch that does not go forward: poll, and count the target.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -195,8 +192,9 @@ public static unsafe class Handlers
         return ++*counter == HotThreshold ? Leave(target, st, InterpreterExit.Hot) : target;
     }
 
-    /// <summary>Control enters pc from anywhere: poll, count, find its page through the world's directory.</summary>
-    private static DecodedOp* Enter(HartState* st, byte* mem, ulong pc)
+    /// <summary>Control enters pc from anywhere: poll, count, find its page by the policy.</summary>
+    private static DecodedOp* Enter<P>(HartState* st, byte* mem, ulong pc)
+        where P : struct, IMemoryPolicy
     {
         st->Pc = pc;
         if (Volatile.Read(ref st->Poll) != 0)
@@ -205,14 +203,13 @@ public static unsafe class Handlers
             return null;
         }
 
-        ulong page = pc >> HostMemory.PageShift;
-        if (page >= World.PageCount)
+        byte* block = P.FindCode(st, mem, pc);
+        if (block == null)
         {
             st->Exit = (int)InterpreterExit.Lookup;
             return null;
         }
 
-        byte* block = (byte*)(st->StubPage + *(nint*)(mem + ((long)page * 8) - World.DirectoryDisplacement));
         if (++*CodePage.Counter(block, pc) == HotThreshold)
         {
             st->Exit = (int)InterpreterExit.Hot;

@@ -34,6 +34,7 @@ public enum Operands
     ReadsF2 = 16,
     ReadsF3 = 32,
     WritesF = 64,
+    AnyFloat = ReadsF1 | ReadsF2 | ReadsF3 | WritesF,
 }
 
 /// <summary>
@@ -65,6 +66,14 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// The threaded interpreter's handler. The default leaves the loop, and the engine calls <see cref="Execute"/>.
     /// </summary>
     public virtual nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Slow;
+
+    /// <summary>
+    /// The handler on harts that translate addresses (<see cref="TlbPolicy"/>); rows that touch memory, jump or use
+    /// floating-point state have their own.
+    /// </summary>
+    public virtual nint PagedHandler => (Operands & Operands.AnyFloat) != 0
+        ? (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Slow
+        : Handler;
 
     /// <summary>The handler of a jump whose target lies in its own page, or 0: the immediate is then in records.</summary>
     public virtual nint NearHandler => 0;
@@ -106,8 +115,7 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// Whether the instruction reads or writes an F register or fcsr: the state that mstatus.FS guards (privileged
     /// manual, "Extension Context Status in mstatus Register").
     /// </summary>
-    public virtual bool UsesFloatState(in Instruction i) =>
-        (Operands & (Operands.ReadsF1 | Operands.ReadsF2 | Operands.ReadsF3 | Operands.WritesF)) != 0;
+    public virtual bool UsesFloatState(in Instruction i) => (Operands & Operands.AnyFloat) != 0;
 }
 
 /// <summary>A checked access at rs1 + immediate.</summary>

@@ -40,9 +40,9 @@ internal sealed class ControlFlow
     private readonly Dictionary<ulong, Instruction> _instructions = [];
     private readonly HashSet<ulong> _leaders = [];
     private readonly HashSet<ulong> _entries = [];
-    private readonly CodeReader _code;
+    private readonly CodeSource _code;
 
-    private ControlFlow(CodeReader code) => _code = code;
+    private ControlFlow(CodeSource code) => _code = code;
 
     /// <summary>Blocks by address.</summary>
     public SortedList<ulong, Block> Blocks { get; } = [];
@@ -52,7 +52,7 @@ internal sealed class ControlFlow
     public int InstructionCount => _instructions.Count;
 
     /// <summary>Null when nothing at the entry can be translated.</summary>
-    public static ControlFlow? Discover(CodeReader code, ulong entry, int maxInstructions)
+    public static ControlFlow? Discover(CodeSource code, ulong entry, int maxInstructions)
     {
         var flow = new ControlFlow(code) { Entry = entry };
         flow.Collect(entry, maxInstructions);
@@ -72,14 +72,23 @@ internal sealed class ControlFlow
         {
             while (_instructions.Count < maxInstructions && !_instructions.ContainsKey(pc))
             {
-                if (!_code.TryRead(pc, out Instruction i) || i.Row is not { } row || !row.CanTranslate(i))
+                if (!_code.TryRead(pc, out Instruction i) || i.Row is not { } row)
                     break;
+                if (!row.CanTranslate(i))
+                {
+                    if (_code.EntersOften)
+                        Enter(work, pc + i.Length);
+                    break;
+                }
+
                 _instructions.Add(pc, i);
                 ulong next = pc + i.Length;
                 ulong target = pc + (ulong)i.Immediate;
                 switch (row.Flow)
                 {
                     case Flow.Branch:
+                        if (target <= pc && _code.EntersOften)
+                            Enter(work, target);
                         Lead(work, target);
                         Lead(work, next);
                         break;
@@ -90,10 +99,7 @@ internal sealed class ControlFlow
                     case Flow.Jump or Flow.JumpRegister:
                         // A call comes back: that is where control enters next. (jalr x0 does not.)
                         if (i.Rd != 0)
-                        {
-                            _entries.Add(next);
-                            Lead(work, next);
-                        }
+                            Enter(work, next);
 
                         goto nextInQueue;
                 }
@@ -103,6 +109,12 @@ internal sealed class ControlFlow
 
         nextInQueue:;
         }
+    }
+
+    private void Enter(Queue<ulong> work, ulong pc)
+    {
+        _entries.Add(pc);
+        Lead(work, pc);
     }
 
     private void Lead(Queue<ulong> work, ulong pc)
@@ -148,52 +160,5 @@ internal sealed class ControlFlow
     {
         if (Blocks.TryGetValue(to, out Block? block))
             from.Successors.Add(block);
-    }
-}
-
-/// <summary>
-/// Reads instructions for translation: watches each page before it reads from it, so that a later store is noticed.
-/// </summary>
-internal sealed unsafe class CodeReader(World world, CodeCache cache)
-{
-    private readonly HashSet<ulong> _pages = [];
-
-    /// <summary>Pages read from.</summary>
-    public IReadOnlyCollection<ulong> Pages => _pages;
-
-    public bool TryRead(ulong pc, out Instruction instruction)
-    {
-        instruction = default;
-        if (!Prepare(pc))
-            return false;
-        uint word = *(ushort*)(world.Base + pc);
-        if (InstructionTable.LengthOf((ushort)word) == 4)
-        {
-            if (!Prepare(pc + 2))
-                return false;
-            word |= (uint)*(ushort*)(world.Base + pc + 2) << 16;
-        }
-
-        instruction = cache.Decoder.Decode(word);
-        return instruction.Row is not null;
-    }
-
-    /// <summary>Makes sure a page has cells, so that a region can jump through them; false when it is not code.</summary>
-    public bool TryPreparePage(ulong pc)
-    {
-        ulong page = pc >> HostMemory.PageShift;
-        if (page >= World.PageCount || (world.PermissionTable[page] & PageFlags.Execute) == 0)
-            return false;
-        if (_pages.Add(page))
-            cache.Create(page, null);
-        return cache.Has(pc);
-    }
-
-    private bool Prepare(ulong pc)
-    {
-        if (!TryPreparePage(pc))
-            return false;
-        cache.Mark(pc);
-        return true;
     }
 }

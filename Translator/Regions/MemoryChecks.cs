@@ -16,10 +16,8 @@ internal readonly record struct MergedCheck(long Low, int Span, bool Reads, bool
 /// </summary>
 internal static class MemoryChecks
 {
-    private const int Window = 4096;
-
     /// <summary>For each instruction: the check to make before it, or null (none, or covered by an earlier one).</summary>
-    public static MergedCheck?[] Merge(Block block)
+    public static MergedCheck?[] Merge(Block block, int window)
     {
         var checks = new MergedCheck?[block.Instructions.Count];
         Span<int> leader = stackalloc int[32];
@@ -29,7 +27,7 @@ internal static class MemoryChecks
             Instruction i = block.Instructions[k];
             MemoryShape shape = i.Row!.Memory;
             if (shape.Bytes != 0)
-                Place(checks, leader, k, i, shape);
+                Place(checks, leader, k, i, shape, window);
             if ((i.Row.Operands & Operands.WritesX) != 0)
                 leader[i.Rd] = -1;
         }
@@ -37,7 +35,7 @@ internal static class MemoryChecks
         return checks;
     }
 
-    private static void Place(MergedCheck?[] checks, Span<int> leader, int k, in Instruction i, MemoryShape shape)
+    private static void Place(MergedCheck?[] checks, Span<int> leader, int k, in Instruction i, MemoryShape shape, int window)
     {
         ref int first = ref leader[i.Rs1];
         if (first >= 0)
@@ -45,7 +43,7 @@ internal static class MemoryChecks
             MergedCheck c = checks[first]!.Value;
             long low = Math.Min(c.Low, i.Immediate);
             long high = Math.Max(c.Low + c.Span, i.Immediate + shape.Bytes);
-            if (high - low <= Window)
+            if (high - low <= window)
             {
                 checks[first] = new MergedCheck(low, (int)(high - low), c.Reads | !shape.Writes, c.Writes | shape.Writes);
                 return;

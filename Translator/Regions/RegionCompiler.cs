@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
-using RvJit.Machine;
 
 namespace RvJit.Translator.Regions;
 
@@ -20,7 +19,7 @@ internal sealed class RegionCompiler : IDisposable
 
     private readonly bool _count;
     private readonly BlockingCollection<Request> _queue = [];
-    private readonly HashSet<(CodeCache, ulong)> _pending = [];
+    private readonly HashSet<(IRegionHost, ulong)> _pending = [];
     private readonly Lock _lock = new();
     private readonly HashSet<MethodInfo> _prepared = [];
     private readonly Lock _compileLock = new();
@@ -42,14 +41,14 @@ internal sealed class RegionCompiler : IDisposable
 
     public double Milliseconds => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _ticks)).TotalMilliseconds;
 
-    private readonly record struct Request(World World, CodeCache Cache, ulong Pc);
+    private readonly record struct Request(IRegionHost Host, ulong Pc);
 
     /// <summary>Asks for a region in the background; a second request for the same place is ignored.</summary>
-    public void Enqueue(World world, CodeCache cache, ulong pc)
+    public void Enqueue(IRegionHost host, ulong pc)
     {
         lock (_lock)
         {
-            if (!_pending.Add((cache, pc)))
+            if (!_pending.Add((host, pc)))
                 return;
             if (_thread is null)
             {
@@ -58,18 +57,18 @@ internal sealed class RegionCompiler : IDisposable
             }
         }
 
-        _queue.Add(new Request(world, cache, pc));
+        _queue.Add(new Request(host, pc));
     }
 
     /// <summary>Translates from pc now. False when nothing there can be translated, or it changed meanwhile.</summary>
-    public bool Compile(World world, CodeCache cache, ulong pc)
+    public bool Compile(IRegionHost host, ulong pc)
     {
         lock (_compileLock)
         {
             long start = Stopwatch.GetTimestamp();
             try
             {
-                return cache.WhileAlive(() => TryCompile(world, cache, pc));
+                return host.WhileAlive(() => TryCompile(host, pc));
             }
             catch (InvalidProgramException e)
             {
@@ -98,20 +97,20 @@ internal sealed class RegionCompiler : IDisposable
         {
             if (_queue.IsAddingCompleted)
                 return;
-            Compile(r.World, r.Cache, r.Pc);
+            Compile(r.Host, r.Pc);
             lock (_lock)
-                _pending.Remove((r.Cache, r.Pc));
+                _pending.Remove((r.Host, r.Pc));
         }
     }
 
-    private bool TryCompile(World world, CodeCache cache, ulong pc)
+    private bool TryCompile(IRegionHost host, ulong pc)
     {
-        if (cache.RegionAt(pc) is not null)
+        if (host.RegionAt(pc) is not null)
             return true;
         for (int max = ControlFlow.DefaultMaxInstructions; max > 0; max /= 2)
         {
-            long generation = cache.Generation;
-            var code = new CodeReader(world, cache);
+            long generation = host.Generation;
+            CodeSource code = host.Open();
             ControlFlow? flow = ControlFlow.Discover(code, pc, max);
             if (flow is null)
                 return false;
@@ -122,7 +121,7 @@ internal sealed class RegionCompiler : IDisposable
                 InitLocals = false,
             };
             ILGenerator il = method.GetILGenerator(8192);
-            var emitter = new RegionEmitter(flow, code, cache, _count, il);
+            var emitter = new RegionEmitter(flow, code, _count, il);
             emitter.EmitAll();
             if (il.ILOffset > MaxIlBytes)
                 continue;
@@ -131,7 +130,7 @@ internal sealed class RegionCompiler : IDisposable
             RuntimeHelpers.PrepareMethod(handle);
             var region = new Region(
                 emitter.Entries,
-                [.. code.Pages.Union(emitter.ChainPages)],
+                [.. code.Pages],
                 method,
                 handle.GetFunctionPointer(),
                 flow.InstructionCount,
@@ -140,8 +139,8 @@ internal sealed class RegionCompiler : IDisposable
             Instructions += region.Instructions;
             IlBytes += region.IlBytes;
             if (emitter.Float.Used)
-                cache.RequireFloatEnvironment();
-            return cache.Install(region, generation);
+                host.RequireFloatEnvironment();
+            return host.Install(region, generation);
         }
 
         return false;

@@ -11,11 +11,7 @@ public sealed partial class RegionEmitter
     private readonly List<PendingExit> _cold = [];
     private readonly List<PendingChain> _chains = [];
     private readonly Dictionary<ulong, Label> _tails = [];
-    private readonly HashSet<ulong> _chainPages = [];
     private LocalBuilder? _exitPc;
-
-    /// <summary>Pages whose cells the region jumps through: when one goes, the region must go.</summary>
-    internal IReadOnlyCollection<ulong> ChainPages => _chainPages;
 
     private readonly record struct PendingExit(Label Label, ulong Pc, bool Step, ulong Dirty, int Uncount);
 
@@ -58,40 +54,10 @@ public sealed partial class RegionEmitter
     {
         EmitSpill(_dirty);
 
-        // if (state->Poll != 0 || target >> 38 != 0) return target;
+        // if (state->Poll != 0) return target;
         Label back = Il.DefineLabel();
         EmitPollTo(back);
-        Il.Emit(OpCodes.Ldloc, TargetLocal);
-        Il.Emit(OpCodes.Ldc_I4, World.AddressBits);
-        Il.Emit(OpCodes.Shr_Un);
-        PushConstant(0);
-        Il.Emit(OpCodes.Bne_Un, back);
-
-        // tail: cell(state->StubPage + directory[target >> 12], target)(state, memory, target)
-        Il.Emit(OpCodes.Ldarg_0);
-        Il.Emit(OpCodes.Ldarg_1);
-        Il.Emit(OpCodes.Ldloc, TargetLocal);
-        PushStateField(HartState.StubPageOffset);
-        Il.Emit(OpCodes.Ldind_I);
-        Il.Emit(OpCodes.Ldarg_1);
-        Il.Emit(OpCodes.Ldloc, TargetLocal);
-        Il.Emit(OpCodes.Ldc_I4, HostMemory.PageShift);
-        Il.Emit(OpCodes.Shr_Un);
-        Il.Emit(OpCodes.Ldc_I4_3);
-        Il.Emit(OpCodes.Shl);
-        Il.Emit(OpCodes.Add);
-        Il.Emit(OpCodes.Ldc_I4, checked((int)World.DirectoryDisplacement));
-        Il.Emit(OpCodes.Sub);
-        Il.Emit(OpCodes.Ldind_I);
-        Il.Emit(OpCodes.Add);
-        Il.Emit(OpCodes.Ldloc, TargetLocal);
-        PushConstant(HostMemory.PageSize - 2);
-        Il.Emit(OpCodes.And);
-        Il.Emit(OpCodes.Ldc_I4_2);
-        Il.Emit(OpCodes.Shl);
-        Il.Emit(OpCodes.Add);
-        Il.Emit(OpCodes.Ldind_I);
-        EmitTailCall();
+        _memory.EmitIndirectJump(back);
         Il.MarkLabel(back);
         Il.Emit(OpCodes.Ldloc, TargetLocal);
         Il.Emit(OpCodes.Ret);
@@ -122,38 +88,33 @@ public sealed partial class RegionEmitter
         Il.Emit(OpCodes.Brtrue, label);
     }
 
-    /// <summary>Leaves for another region through its cell: write back, poll when going backward, jump.</summary>
-    private void EmitChain(ulong source, ulong target, ulong dirty)
+    /// <summary>Returns to the dispatcher, registers being written back, when somebody asks for it.</summary>
+    internal void EmitPollBefore(ulong target) => EmitPollTo(ColdExit(target, step: false, dirty: 0, uncount: 0));
+
+    /// <summary>Pops a code block; pushes the contents of the cell of <see cref="TargetLocal"/> in it.</summary>
+    internal void EmitCellOfTarget()
     {
-        EmitSpill(dirty);
-        if (!_code.TryPreparePage(target))
-        {
-            PushConstant((long)target);
-            Il.Emit(OpCodes.Ret);
-            return;
-        }
-
-        _chainPages.Add(target >> HostMemory.PageShift);
-        if (target <= source)
-            EmitPollTo(ColdExit(target, step: false, dirty: 0, uncount: 0));
-        Il.Emit(OpCodes.Ldarg_0);
-        Il.Emit(OpCodes.Ldarg_1);
-        PushConstant((long)target);
-        unsafe
-        {
-            Il.Emit(OpCodes.Ldc_I8, (long)_cache.CellOf(target));
-        }
-
-        Il.Emit(OpCodes.Conv_I);
+        Il.Emit(OpCodes.Ldloc, TargetLocal);
+        PushConstant(HostMemory.PageSize - 2);
+        Il.Emit(OpCodes.And);
+        Il.Emit(OpCodes.Ldc_I4_2);
+        Il.Emit(OpCodes.Shl);
+        Il.Emit(OpCodes.Add);
         Il.Emit(OpCodes.Ldind_I);
-        EmitTailCall();
     }
 
-    private void EmitTailCall()
+    internal void EmitTailCall()
     {
         Il.Emit(OpCodes.Tailcall);
         Il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, typeof(long), s_parameters, null);
         Il.Emit(OpCodes.Ret);
+    }
+
+    /// <summary>Leaves for another region: write back, jump.</summary>
+    private void EmitChain(ulong source, ulong target, ulong dirty)
+    {
+        EmitSpill(dirty);
+        _memory.EmitJump(source, target);
     }
 
     private void EmitSpill(ulong dirty)
@@ -182,7 +143,7 @@ public sealed partial class RegionEmitter
             EmitChain(c.Source, c.Target, c.Dirty);
         }
 
-        EmitColdChecks();
+        _memory.EmitColdChecks();
 
         // exitPc = pc; goto tail(dirty);
         _exitPc = Il.DeclareLocal(typeof(long));

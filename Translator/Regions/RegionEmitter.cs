@@ -18,8 +18,7 @@ public sealed partial class RegionEmitter
     private static readonly Type[] s_parameters = [typeof(nint), typeof(nint), typeof(long)];
 
     private readonly ControlFlow _flow;
-    private readonly CodeReader _code;
-    private readonly CodeCache _cache;
+    private readonly MemoryEmitter _memory;
     private readonly bool _count;
     private readonly Dictionary<ulong, Label> _labels = [];
     private readonly LocalBuilder?[] _x = new LocalBuilder?[32];
@@ -30,17 +29,14 @@ public sealed partial class RegionEmitter
     private ulong _dirty;
     private MergedCheck?[] _checks = [];
     private LocalBuilder? _target;
-    private LocalBuilder? _address;
-    private LocalBuilder? _page;
 
-    internal RegionEmitter(ControlFlow flow, CodeReader code, CodeCache cache, bool count, ILGenerator il)
+    internal RegionEmitter(ControlFlow flow, CodeSource code, bool count, ILGenerator il)
     {
         _flow = flow;
-        _code = code;
-        _cache = cache;
         _count = count;
         Il = il;
         Float = new FloatEmitter(this, flow);
+        _memory = code.CreateEmitter(this);
     }
 
     public ILGenerator Il { get; }
@@ -158,6 +154,14 @@ public sealed partial class RegionEmitter
 
     private void EmitEntry(Block block, bool guardRounding)
     {
+        if (_memory.FloatTrapOffset != 0 && Float.Used)
+        {
+            // if (state->FloatTrapped != 0) return pc | StepBit;
+            PushStateField(_memory.FloatTrapOffset);
+            Il.Emit(OpCodes.Ldind_I4);
+            Il.Emit(OpCodes.Brtrue, ColdExit(block.Start, step: true, dirty: 0, uncount: 0));
+        }
+
         if (guardRounding)
         {
             // if (state->FrmUnsupported != 0) return pc | StepBit;
@@ -188,7 +192,7 @@ public sealed partial class RegionEmitter
     {
         _block = block;
         _dirty = block.DirtyIn;
-        _checks = MemoryChecks.Merge(block);
+        _checks = MemoryChecks.Merge(block, _memory.CheckWindow);
         Il.MarkLabel(_labels[block.Start]);
         if (_count)
             AddRetired(block.Instructions.Count);

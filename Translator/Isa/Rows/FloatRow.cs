@@ -8,7 +8,10 @@ namespace RvJit.Translator.Isa.Rows;
 public sealed unsafe class FloatRow<K>(string name, string encoding) : Row(name, encoding, OperandsOf())
     where K : struct, IFloatKernel
 {
-    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Float<K>;
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Float<K, WindowPolicy>;
+
+    public override nint PagedHandler =>
+        (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Float<K, TlbPolicy>;
 
     public override bool HandlesX0 => true;
 

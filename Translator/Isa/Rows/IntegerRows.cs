@@ -101,7 +101,10 @@ public sealed unsafe class BranchRow<K>(string name, string encoding)
     /// <summary>The handler for a target in the same page; <see cref="Handler"/> reaches any page.</summary>
     public override nint NearHandler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.BranchNear<K>;
 
-    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.BranchFar<K>;
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.BranchFar<K, WindowPolicy>;
+
+    public override nint PagedHandler =>
+        (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.BranchFar<K, TlbPolicy>;
 
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
@@ -124,7 +127,10 @@ public sealed unsafe class JalRow(string name, string encoding) : Row(name, enco
 {
     public override nint NearHandler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.JumpNear;
 
-    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Jump;
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Jump<WindowPolicy>;
+
+    public override nint PagedHandler =>
+        (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Jump<TlbPolicy>;
 
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
@@ -152,7 +158,10 @@ public sealed unsafe class JalRow(string name, string encoding) : Row(name, enco
 public sealed unsafe class JalrRow(string name, string encoding)
     : Row(name, encoding, Operands.ReadsX1 | Operands.WritesX, Flow.JumpRegister)
 {
-    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.JumpRegister;
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.JumpRegister<WindowPolicy>;
+
+    public override nint PagedHandler =>
+        (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.JumpRegister<TlbPolicy>;
 
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {

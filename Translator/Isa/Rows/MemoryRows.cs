@@ -11,7 +11,10 @@ public sealed unsafe class LoadRow<K>(string name, string encoding)
     : Row(name, encoding, Operands.ReadsX1 | (K.Float ? Operands.WritesF : Operands.WritesX))
     where K : struct, ILoadKernel
 {
-    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Load<K>;
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Load<K, WindowPolicy>;
+
+    public override nint PagedHandler =>
+        (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Load<K, TlbPolicy>;
 
     public override MemoryShape Memory => new(K.Bytes, Writes: false);
 
@@ -47,7 +50,10 @@ public sealed unsafe class StoreRow<K>(string name, string encoding)
     : Row(name, encoding, Operands.ReadsX1 | (K.Float ? Operands.ReadsF2 : Operands.ReadsX2))
     where K : struct, IStoreKernel
 {
-    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Store<K>;
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Store<K, WindowPolicy>;
+
+    public override nint PagedHandler =>
+        (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Store<K, TlbPolicy>;
 
     public override MemoryShape Memory => new(K.Bytes, Writes: true);
 
@@ -80,7 +86,10 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding, bool reads
 {
     private static MethodInfo? s_do;
 
-    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Atomic<K>;
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Atomic<K, WindowPolicy>;
+
+    public override nint PagedHandler =>
+        (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Atomic<K, TlbPolicy>;
 
     public override bool HandlesX0 => true;
 

@@ -1,0 +1,75 @@
+using System.Reflection.Emit;
+using RvJit.Machine;
+using RvJit.Translator.Isa;
+
+namespace RvJit.Translator.Regions;
+
+/// <summary>How a region checks addresses and reaches other regions, under one memory policy.</summary>
+internal abstract class MemoryEmitter(RegionEmitter e)
+{
+    protected RegionEmitter E { get; } = e;
+
+    protected ILGenerator Il => E.Il;
+
+    /// <summary>Longest stretch of offsets from one register that one check may stand for, in bytes.</summary>
+    public abstract int CheckWindow { get; }
+
+    /// <summary>Field of the state that says, when not zero, that a region with floating point must not be entered; 0: none.</summary>
+    public virtual int FloatTrapOffset => 0;
+
+    /// <summary>Leaves before the current instruction unless all accesses that the check stands for are allowed.</summary>
+    public abstract void EmitCheck(int rs1, MergedCheck check);
+
+    /// <summary>Pushes the host address of rs1 + immediate, which has been checked.</summary>
+    public abstract void PushAddress(in Instruction i);
+
+    /// <summary>Pushes the host address of rs1 for an atomic operation: aligned, in a writable page.</summary>
+    public abstract void PushAtomicAddress(in Instruction i, int bytes);
+
+    /// <summary>What checks left for the end of the region.</summary>
+    public abstract void EmitColdChecks();
+
+    /// <summary>Goes on at a known address outside the region; registers are written back.</summary>
+    public abstract void EmitJump(ulong source, ulong target);
+
+    /// <summary>Goes on where <see cref="RegionEmitter.TargetLocal"/> says; the label returns that to the dispatcher.</summary>
+    public abstract void EmitIndirectJump(Label back);
+
+    /// <summary>Leaves unless rs1 is a multiple of the operand's size.</summary>
+    protected void EmitAlignmentTest(int rs1, int bytes, Label leave)
+    {
+        if (bytes == 1)
+            return;
+        E.PushX(rs1);
+        Il.Emit(OpCodes.Ldc_I4, bytes - 1);
+        Il.Emit(OpCodes.Conv_I8);
+        Il.Emit(OpCodes.And);
+        E.PushConstant(0);
+        Il.Emit(OpCodes.Bne_Un, leave);
+    }
+
+    /// <summary>Hands a target to the dispatcher.</summary>
+    protected void EmitReturn(ulong target)
+    {
+        E.PushConstant((long)target);
+        Il.Emit(OpCodes.Ret);
+    }
+
+    /// <summary>Pushes state and memory; the target, then its cell's contents, must follow before the tail call.</summary>
+    protected void PushStateAndMemory()
+    {
+        Il.Emit(OpCodes.Ldarg_0);
+        Il.Emit(OpCodes.Ldarg_1);
+    }
+
+    /// <summary>Jumps through a cell at a fixed host address.</summary>
+    protected unsafe void EmitJumpThrough(nint* cell, ulong target)
+    {
+        PushStateAndMemory();
+        E.PushConstant((long)target);
+        Il.Emit(OpCodes.Ldc_I8, (long)cell);
+        Il.Emit(OpCodes.Conv_I);
+        Il.Emit(OpCodes.Ldind_I);
+        E.EmitTailCall();
+    }
+}
