@@ -32,6 +32,10 @@ public sealed unsafe class TemplateTests : IDisposable
 
     private static IEnumerable<string> ImmediateRows => RowsOf(typeof(RegImmRow<>));
 
+    private static IEnumerable<string> UnaryRows => RowsOf(typeof(UnaryRow<>));
+
+    private static IEnumerable<string> ByteSelectRows => RowsOf(typeof(ByteSelectRow<>));
+
     private static IEnumerable<string> FloatOperations => FloatVectors.Operations;
 
     public void Dispose() => _guest.Dispose();
@@ -39,7 +43,7 @@ public sealed unsafe class TemplateTests : IDisposable
     [TestCaseSource(nameof(RegisterRows))]
     public void RegistersGiveWhatTheKernelGives(string name)
     {
-        Func<ulong, ulong, ulong> kernel = KernelOf(name);
+        var kernel = KernelOf<Func<ulong, ulong, ulong>>(name);
         var random = new Random(Seed);
         Put(Encoder.Word(name, rd: Rd, rs1: Rs1, rs2: Rs2));
         for (int n = 0; n < OperandPairs; n++)
@@ -54,7 +58,7 @@ public sealed unsafe class TemplateTests : IDisposable
     [TestCaseSource(nameof(ImmediateRows))]
     public void ImmediatesGiveWhatTheKernelGives(string name)
     {
-        Func<ulong, ulong, ulong> kernel = KernelOf(name);
+        var kernel = KernelOf<Func<ulong, ulong, ulong>>(name);
         var random = new Random(Seed);
         for (int n = 0; n < Immediates; n++)
         {
@@ -66,6 +70,39 @@ public sealed unsafe class TemplateTests : IDisposable
             {
                 ulong a = OperandValues.Any(random);
                 Assert.That(Run(a, 0), Is.EqualTo(kernel(a, (ulong)immediate)), $"{name} of {a:x} and {immediate}");
+            }
+        }
+
+        AssertTranslated();
+    }
+
+    [TestCaseSource(nameof(UnaryRows))]
+    public void OneRegisterGivesWhatTheKernelGives(string name)
+    {
+        var kernel = KernelOf<Func<ulong, ulong>>(name);
+        var random = new Random(Seed);
+        Put(Encoder.Word(name, rd: Rd, rs1: Rs1));
+        for (int n = 0; n < OperandPairs; n++)
+        {
+            ulong a = OperandValues.Any(random);
+            Assert.That(Run(a, 0), Is.EqualTo(kernel(a)), $"{name} of {a:x}");
+        }
+
+        AssertTranslated();
+    }
+
+    [TestCaseSource(nameof(ByteSelectRows))]
+    public void BytesGiveWhatTheKernelGives(string name)
+    {
+        var kernel = KernelOf<Func<ulong, ulong, int, ulong>>(name);
+        var random = new Random(Seed);
+        for (int select = 0; select < 4; select++)
+        {
+            Put(Encoder.Word(name, rd: Rd, rs1: Rs1, rs2: Rs2, imm: select));
+            for (int n = 0; n < OperandPairs; n++)
+            {
+                (ulong a, ulong b) = (OperandValues.Any(random), OperandValues.Any(random));
+                Assert.That(Run(a, b), Is.EqualTo(kernel(a, b, select)), $"{name} of {a:x} and byte {select} of {b:x}");
             }
         }
 
@@ -95,8 +132,9 @@ public sealed unsafe class TemplateTests : IDisposable
     /// <summary>An rs2 that stands for something else is fixed in the encoding.</summary>
     private static int Rs2Of(Row row) => row.EncodingText.Contains("rs2", StringComparison.Ordinal) ? Rs2 : 0;
 
-    private static Func<ulong, ulong, ulong> KernelOf(string name) => Encoder.Row(name).GetType().GetGenericArguments()[0]
-        .GetMethod(nameof(IBinaryKernel.Compute))!.CreateDelegate<Func<ulong, ulong, ulong>>();
+    private static F KernelOf<F>(string name)
+        where F : Delegate =>
+        Encoder.Row(name).GetType().GetGenericArguments()[0].GetMethod(nameof(IBinaryKernel.Compute))!.CreateDelegate<F>();
 
     private void RunFloat(Row row, FloatVector vector, bool registers)
     {

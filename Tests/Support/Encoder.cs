@@ -12,7 +12,7 @@ internal static class Encoder
 
     public static Row Row(string name) => _rows[name];
 
-    /// <summary>The word of a 32-bit row. Shift amounts are given as imm, a CSR's immediate as uimm.</summary>
+    /// <summary>The word of a 32-bit row. Shift amounts, rounds and byte numbers are given as imm, a CSR's immediate as uimm.</summary>
     public static uint Word(
         string name, int rd = 0, int rs1 = 0, int rs2 = 0, int rs3 = 0, long imm = 0, int csr = 0, int uimm = 0, int rm = 7, int aqrl = 0) =>
         Word(_rows[name], new Dictionary<string, long>
@@ -24,6 +24,8 @@ internal static class Encoder
             ["imm"] = imm,
             ["shamt"] = imm,
             ["shamt5"] = imm,
+            ["rnum"] = imm,
+            ["bs"] = imm,
             ["csr"] = csr,
             ["uimm"] = uimm,
             ["rm"] = rm,
@@ -85,6 +87,8 @@ internal sealed record EncodingField(string Name, int[] Bits)
         {
             "rd" or "rs1" or "rs2" or "rs3" or "uimm" or "shamt5" => 5,
             "shamt" => 6,
+            "rnum" => 4,
+            "bs" => 2,
             "rm" => 3,
             "csr" => 12,
             "aq" or "rl" => 1,

@@ -45,6 +45,20 @@ public static unsafe class Handlers
         return op + op->Length;
     }
 
+    public static DecodedOp* Unary<K>(DecodedOp* op, HartState* st, byte* mem)
+        where K : struct, IUnaryKernel
+    {
+        X(st, op->Rd) = K.Compute(X(st, op->Rs1));
+        return op + op->Length;
+    }
+
+    public static DecodedOp* ByteSelect<K>(DecodedOp* op, HartState* st, byte* mem)
+        where K : struct, IByteSelectKernel
+    {
+        X(st, op->Rd) = K.Compute(X(st, op->Rs1), X(st, op->Rs2), op->Immediate);
+        return op + op->Length;
+    }
+
     public static DecodedOp* Lui(DecodedOp* op, HartState* st, byte* mem)
     {
         X(st, op->Rd) = (ulong)(long)op->Immediate;

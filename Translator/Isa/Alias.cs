@@ -38,6 +38,7 @@ public sealed record Alias(string Row, string Name, string Syntax, Predicate<Ins
         new("sltiu", "seqz", "rd,rs1", i => i.Immediate == 1),
         new("add", "mv", "rd,rs2", i => i.Rs1 == 0 && i.Length == 2),
         new("sub", "neg", "rd,rs2", i => i.Rs1 == 0),
+        new("add.uw", "zext.w", "rd,rs1", i => i.Rs2 == 0),
         new("subw", "negw", "rd,rs2", i => i.Rs1 == 0),
         new("sltu", "snez", "rd,rs2", i => i.Rs1 == 0),
         new("slt", "sltz", "rd,rs1", i => i.Rs2 == 0),

@@ -76,10 +76,11 @@ public static class Disassembler
         return row.Encoding.Format switch
         {
             Isa.Format.R => $"{rd},{rs1},{rs2}",
+            Isa.Format.ByteSelect => $"{rd},{rs1},{rs2},shamt",
             Isa.Format.R4 => $"{rd},{rs1},{rs2},frs3",
             Isa.Format.I when row.Memory.Bytes != 0 || row.Flow == Flow.JumpRegister => $"{rd},imm({rs1})",
             Isa.Format.I when o != Operands.None => $"{rd},{rs1},imm",
-            Isa.Format.Shift => $"{rd},{rs1},shamt",
+            Isa.Format.Shift or Isa.Format.Round => $"{rd},{rs1},shamt",
             Isa.Format.S => $"{rs2},imm({rs1})",
             Isa.Format.B => $"{rs1},{rs2},target",
             Isa.Format.U => $"{rd},uimm20",

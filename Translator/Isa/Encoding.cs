@@ -5,9 +5,15 @@ public enum Format
 {
     None,
     R,
+
+    /// <summary>R with the number of a byte of rs2 beside it.</summary>
+    ByteSelect,
     R4,
     I,
     Shift,
+
+    /// <summary>The number of a cipher's round in place of rs2.</summary>
+    Round,
     S,
     B,
     U,
@@ -76,11 +82,13 @@ public readonly record struct Encoding(uint Mask, uint Match, int Bits, Format F
             {
                 "rd" or "rs1" => (5, Format.None),
                 "rs2" => (5, Format.R),
+                "bs" => (2, Format.ByteSelect),
                 "rs3" => (5, Format.R4),
                 "rm" => (3, Format.None),
                 "imm[11:0]" => (12, Format.I),
                 "shamt" => (6, Format.Shift),
                 "shamt5" => (5, Format.Shift),
+                "rnum" => (4, Format.Round),
                 "imm[11:5]" or "imm[4:0]" => (token.Length == 9 ? 7 : 5, Format.S),
                 "imm[12|10:5]" => (7, Format.B),
                 "imm[4:1|11]" => (5, Format.B),

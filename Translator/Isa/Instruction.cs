@@ -3,7 +3,7 @@ namespace RvJit.Translator.Isa;
 /// <summary>One decoded instruction. Compressed ones are expanded: the row is the base instruction's.</summary>
 /// <param name="Row">What it is; null when the bits are no instruction of the table.</param>
 /// <param name="Word">The bits as fetched: 16 in the low half for a compressed instruction.</param>
-/// <param name="Immediate">Sign-extended immediate, shift amount, or CSR number.</param>
+/// <param name="Immediate">Sign-extended immediate, shift amount, round, byte number, or CSR number.</param>
 /// <param name="Length">2 or 4 bytes.</param>
 public readonly record struct Instruction(
     Row? Row, uint Word, byte Rd, byte Rs1, byte Rs2, byte Rs3, byte RoundingMode, long Immediate, byte Length)
@@ -23,6 +23,8 @@ public readonly record struct Instruction(
         {
             Format.I => (int)word >> 20,
             Format.Shift => (word >> 20) & 63,
+            Format.Round => (word >> 20) & 15,
+            Format.ByteSelect => word >> 30,
             Format.S => (((int)word >> 25) << 5) | (int)((word >> 7) & 31),
             Format.B => (((int)word >> 31) << 12) | (int)((word & 0x80) << 4) | (int)((word >> 20) & 0x7E0)
                 | (int)((word >> 7) & 0x1E),

@@ -58,8 +58,11 @@ public sealed class InstructionSet
     {
         foreach (Row row in _wide[(int)(((word >> 2) & 31) << 3 | ((word >> 12) & 7))])
         {
-            if ((word & row.Encoding.Mask) == row.Encoding.Match)
-                return Instruction.FromWord(row, word, fetched, length);
+            if ((word & row.Encoding.Mask) != row.Encoding.Match)
+                continue;
+            Instruction i = Instruction.FromWord(row, word, fetched, length);
+            if (!row.IsReserved(i))
+                return i;
         }
 
         return new Instruction(null, fetched, 0, 0, 0, 0, 0, 0, length);

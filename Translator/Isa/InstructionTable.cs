@@ -19,6 +19,21 @@ public static class InstructionTable
         .. Of(["d"], FloatTable.D()),
         .. Of(["zca"], CompressedTable.Zca()),
         .. Of(["zcd"], CompressedTable.Zcd()),
+        .. Of(["zba"], BitTable.Zba()),
+        .. Of(["zbb", "zbkb"], BitTable.ZbbOrZbkb()),
+        .. Of(["zbb"], BitTable.Zbb()),
+        .. Of(["zbc", "zbkc"], BitTable.ZbcOrZbkc()),
+        .. Of(["zbc"], BitTable.Zbc()),
+        .. Of(["zbs"], BitTable.Zbs()),
+        .. Of(["zbkb"], BitTable.Zbkb()),
+        .. Of(["zbkx"], BitTable.Zbkx()),
+        .. Of(["zknd"], CryptographyTable.Zknd()),
+        .. Of(["zkne"], CryptographyTable.Zkne()),
+        .. Of(["zknd", "zkne"], CryptographyTable.ZkndOrZkne()),
+        .. Of(["zknh"], CryptographyTable.Zknh()),
+        .. Of(["zksed"], CryptographyTable.Zksed()),
+        .. Of(["zksh"], CryptographyTable.Zksh()),
+        .. Of(["zicond"], BitTable.Zicond()),
     ];
 
     public static IReadOnlyList<Row> Rows => s_rows;

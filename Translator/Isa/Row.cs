@@ -81,6 +81,9 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// <summary>Whether the handler itself leaves x0 alone; otherwise a record that would write it is replaced.</summary>
     public virtual bool HandlesX0 => false;
 
+    /// <summary>Whether the manual reserves these operands: the bits are then no instruction.</summary>
+    public virtual bool IsReserved(in Instruction i) => false;
+
     /// <summary>Packs what the handler needs beyond registers; the default is the immediate.</summary>
     public virtual int PackImmediate(in Instruction i) => (int)i.Immediate;
 

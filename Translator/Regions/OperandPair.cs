@@ -67,6 +67,37 @@ public readonly ref struct OperandPair(RegionEmitter e, int rs1, int rs2, long? 
         return true;
     }
 
+    /// <summary>a op ~b: the host has andn, and for the others not is one instruction.</summary>
+    public bool WithNot(OpCode op)
+    {
+        PushA();
+        PushB();
+        _il.Emit(OpCodes.Not);
+        _il.Emit(op);
+        return true;
+    }
+
+    /// <summary>(a &lt;&lt; amount) + b, of a's low 32 bits if word.</summary>
+    public bool ShiftAdd(int amount, bool word)
+    {
+        PushA();
+        if (word)
+        {
+            _il.Emit(OpCodes.Conv_U4);
+            _il.Emit(OpCodes.Conv_U8);
+        }
+
+        if (amount != 0)
+        {
+            _il.Emit(OpCodes.Ldc_I4, amount);
+            _il.Emit(OpCodes.Shl);
+        }
+
+        PushB();
+        _il.Emit(OpCodes.Add);
+        return true;
+    }
+
     /// <summary>kernel(a, b); RyuJIT inlines small kernels.</summary>
     public void Call(MethodInfo kernel)
     {

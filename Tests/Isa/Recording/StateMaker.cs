@@ -25,6 +25,9 @@ internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random r
 
     private readonly Row _row = i.Row!;
 
+    /// <summary>Whether bytes are looked up in a cipher's substitution box.</summary>
+    private bool Substitutes => _row.Extensions.Any(extension => extension is "zknd" or "zkne" or "zksed");
+
     private bool Reads(Operands what) => (_row.Operands & what) != 0;
 
     /// <param name="many">Whether this is the row's first instance, which gets all operands.</param>
@@ -71,6 +74,8 @@ internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random r
                 yield return With(a, a);
             for (int n = 0; n < RandomStates; n++)
                 yield return With(OperandValues.Any(random), OperandValues.Any(random));
+            for (ulong n = 0; many && Substitutes && n < 256; n++)
+                yield return With(n * 0x0101_0101_0101_0101, (255 - n) * 0x0101_0101_0101_0101);
         }
         else
         {

@@ -51,6 +51,8 @@ internal static class WordMaker
         {
             Format.I or Format.S => ("imm", [0, 1, -1, 2047, -2048, 255]),
             Format.Shift => ("shamt", [0L, 1, 31, 32, 63, 12]),
+            Format.Round => ("rnum", [0, 1, 8, 9, 10]),
+            Format.ByteSelect => ("bs", [0, 1, 2, 3]),
             Format.B => ("imm", [8, 4, -2, 4094, -4096, 2048, 12]),
             Format.J => ("imm", [8, 4, -2, 0xFFFFE, -0x100000, 0x800, 0x12344]),
             Format.U => ("imm", [0, 0x1000, 0x7FFFF000, -0x80000000L, -0x1000, 0x12345000]),
@@ -82,7 +84,8 @@ internal static class WordMaker
             ["csr"] = 0,
             [field] = value,
         };
-        fields.TryAdd("shamt", 0);
+        foreach (string other in (string[])["shamt", "rnum", "bs"])
+            fields.TryAdd(other, 0);
         fields["shamt5"] = fields["shamt"] & 31;
         if (field == "aqrl")
             (fields["aq"], fields["rl"]) = (value >> 1, value & 1);

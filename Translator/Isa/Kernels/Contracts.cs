@@ -13,6 +13,24 @@ public interface IBinaryKernel
     static virtual bool TryEmit(OperandPair e) => false;
 }
 
+/// <summary>The meaning of an integer instruction of one operand, pure.</summary>
+public interface IUnaryKernel
+{
+    static abstract ulong Compute(ulong a);
+
+    /// <summary>The same on the int64 on the stack, or none: a call then, which RyuJIT inlines.</summary>
+    static virtual ReadOnlySpan<OpCode> Il => [];
+}
+
+/// <summary>The meaning of an instruction that takes one byte of its second operand, pure.</summary>
+public interface IByteSelectKernel
+{
+    /// <param name="a">rs1.</param>
+    /// <param name="b">rs2.</param>
+    /// <param name="select">0 to 3, the lowest byte first.</param>
+    static abstract ulong Compute(ulong a, ulong b, int select);
+}
+
 /// <summary>The condition of a branch.</summary>
 public interface ICompareKernel
 {

@@ -46,11 +46,16 @@ public sealed unsafe class RegRegRow<K>(string name, string encoding)
     }
 }
 
-public sealed unsafe class RegImmRow<K>(string name, string encoding)
+/// <param name="name">As in the manual.</param>
+/// <param name="encoding">As in the manual.</param>
+/// <param name="greatest">Immediates above it are reserved.</param>
+public sealed unsafe class RegImmRow<K>(string name, string encoding, long greatest = long.MaxValue)
     : PlainRow(name, encoding, Operands.ReadsX1 | Operands.WritesX)
     where K : struct, IBinaryKernel
 {
     private static MethodInfo? s_compute;
+
+    public override bool IsReserved(in Instruction i) => i.Immediate > greatest;
 
     public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.RegImm<K>;
 
@@ -60,6 +65,55 @@ public sealed unsafe class RegImmRow<K>(string name, string encoding)
         if (!K.TryEmit(pair))
             pair.Call(s_compute ??= FindCompute<K>());
         e.StoreX(i.Rd);
+    }
+}
+
+public sealed unsafe class UnaryRow<K>(string name, string encoding)
+    : PlainRow(name, encoding, Operands.ReadsX1 | Operands.WritesX)
+    where K : struct, IUnaryKernel
+{
+    private static MethodInfo? s_compute;
+
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Unary<K>;
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        e.PushX(i.Rs1);
+        foreach (OpCode op in K.Il)
+            e.Il.Emit(op);
+        if (K.Il.IsEmpty)
+            e.Call(s_compute ??= FindUnary());
+        e.StoreX(i.Rd);
+    }
+
+    private static MethodInfo FindUnary()
+    {
+        _ = K.Compute(1);
+        return typeof(K).GetMethod(nameof(IUnaryKernel.Compute))!;
+    }
+}
+
+public sealed unsafe class ByteSelectRow<K>(string name, string encoding)
+    : PlainRow(name, encoding, Operands.ReadsX1 | Operands.ReadsX2 | Operands.WritesX)
+    where K : struct, IByteSelectKernel
+{
+    private static MethodInfo? s_compute;
+
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.ByteSelect<K>;
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        e.PushX(i.Rs1);
+        e.PushX(i.Rs2);
+        e.Il.Emit(OpCodes.Ldc_I4, (int)i.Immediate);
+        e.Call(s_compute ??= FindByteSelect());
+        e.StoreX(i.Rd);
+    }
+
+    private static MethodInfo FindByteSelect()
+    {
+        _ = K.Compute(1, 1, 1);
+        return typeof(K).GetMethod(nameof(IByteSelectKernel.Compute))!;
     }
 }
 

@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Reflection.Emit;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator.Isa.Kernels;
+
+// Unprivileged manual, "Zbb": basic bit manipulation. Min, Max, Minu, Maxu are those of the A extension.
+
+public readonly struct Andn : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => a & ~b;
+
+    public static bool TryEmit(OperandPair e) => e.WithNot(OpCodes.And);
+}
+
+public readonly struct Orn : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => a | ~b;
+
+    public static bool TryEmit(OperandPair e) => e.WithNot(OpCodes.Or);
+}
+
+public readonly struct Xnor : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => a ^ ~b;
+
+    public static bool TryEmit(OperandPair e) => e.WithNot(OpCodes.Xor);
+}
+
+public readonly struct Rol : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => BitOperations.RotateLeft(a, (int)b);
+}
+
+public readonly struct Ror : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => BitOperations.RotateRight(a, (int)b);
+}
+
+public readonly struct Rolw : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => (ulong)(int)BitOperations.RotateLeft((uint)a, (int)b);
+}
+
+public readonly struct Rorw : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => (ulong)(int)BitOperations.RotateRight((uint)a, (int)b);
+}
+
+public readonly struct Clz : IUnaryKernel
+{
+    public static ulong Compute(ulong a) => (ulong)BitOperations.LeadingZeroCount(a);
+}
+
+public readonly struct Ctz : IUnaryKernel
+{
+    public static ulong Compute(ulong a) => (ulong)BitOperations.TrailingZeroCount(a);
+}
+
+public readonly struct Cpop : IUnaryKernel
+{
+    public static ulong Compute(ulong a) => (ulong)BitOperations.PopCount(a);
+}
+
+public readonly struct Clzw : IUnaryKernel
+{
+    public static ulong Compute(ulong a) => (ulong)BitOperations.LeadingZeroCount((uint)a);
+}
+
+public readonly struct Ctzw : IUnaryKernel
+{
+    public static ulong Compute(ulong a) => (ulong)BitOperations.TrailingZeroCount((uint)a);
+}
+
+public readonly struct Cpopw : IUnaryKernel
+{
+    public static ulong Compute(ulong a) => (ulong)BitOperations.PopCount((uint)a);
+}
+
+public readonly struct SextB : IUnaryKernel
+{
+    private static readonly OpCode[] s_il = [OpCodes.Conv_I1, OpCodes.Conv_I8];
+
+    public static ulong Compute(ulong a) => (ulong)(sbyte)a;
+
+    public static ReadOnlySpan<OpCode> Il => s_il;
+}
+
+public readonly struct SextH : IUnaryKernel
+{
+    private static readonly OpCode[] s_il = [OpCodes.Conv_I2, OpCodes.Conv_I8];
+
+    public static ulong Compute(ulong a) => (ulong)(short)a;
+
+    public static ReadOnlySpan<OpCode> Il => s_il;
+}
+
+public readonly struct ZextH : IUnaryKernel
+{
+    private static readonly OpCode[] s_il = [OpCodes.Conv_U2, OpCodes.Conv_U8];
+
+    public static ulong Compute(ulong a) => (ushort)a;
+
+    public static ReadOnlySpan<OpCode> Il => s_il;
+}
+
+public readonly struct Rev8 : IUnaryKernel
+{
+    public static ulong Compute(ulong a) => BinaryPrimitives.ReverseEndianness(a);
+}
+
+/// <summary>Every byte that is not 0 becomes 255.</summary>
+public readonly struct OrcB : IUnaryKernel
+{
+    private const ulong Low7 = 0x7F7F_7F7F_7F7F_7F7F;
+
+    public static ulong Compute(ulong a) => ((((a & Low7) + Low7) | a) & ~Low7) / 128 * 255;
+}

@@ -1,0 +1,13 @@
+namespace RvJit.Translator.Isa.Kernels;
+
+// Unprivileged manual, "Zicond": conditional zero.
+
+public readonly struct CzeroEqz : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => b == 0 ? 0 : a;
+}
+
+public readonly struct CzeroNez : IBinaryKernel
+{
+    public static ulong Compute(ulong a, ulong b) => b != 0 ? 0 : a;
+}
