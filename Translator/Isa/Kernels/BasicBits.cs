@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Kernels;
@@ -115,5 +116,6 @@ public readonly struct OrcB : IUnaryKernel
 {
     private const ulong Low7 = 0x7F7F_7F7F_7F7F_7F7F;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a) => ((((a & Low7) + Low7) | a) & ~Low7) / 128 * 255;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace RvJit.Translator.Isa.Kernels;
@@ -22,6 +23,7 @@ public readonly struct Packw : IBinaryKernel
 /// <summary>Reverses the bits of each byte.</summary>
 public readonly struct Brev8 : IUnaryKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a)
     {
         a = Exchange(a, 0x5555_5555_5555_5555, 1);
@@ -46,6 +48,7 @@ public readonly struct Xperm4 : IBinaryKernel
 {
     private const ulong Nibbles = 0x0F0F_0F0F_0F0F_0F0F;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a, ulong b)
     {
         // The even nibbles in bytes 0 to 7, the odd ones in bytes 8 to 15: nibble n is byte n/2 + 8 * (n mod 2).

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static System.Numerics.BitOperations;
 
 namespace RvJit.Translator.Isa.Kernels;
@@ -7,24 +8,28 @@ namespace RvJit.Translator.Isa.Kernels;
 
 public readonly struct Sha256Sum0 : IUnaryKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a) =>
         (ulong)(int)(RotateRight((uint)a, 2) ^ RotateRight((uint)a, 13) ^ RotateRight((uint)a, 22));
 }
 
 public readonly struct Sha256Sum1 : IUnaryKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a) =>
         (ulong)(int)(RotateRight((uint)a, 6) ^ RotateRight((uint)a, 11) ^ RotateRight((uint)a, 25));
 }
 
 public readonly struct Sha256Sig0 : IUnaryKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a) =>
         (ulong)(int)(RotateRight((uint)a, 7) ^ RotateRight((uint)a, 18) ^ ((uint)a >> 3));
 }
 
 public readonly struct Sha256Sig1 : IUnaryKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a) =>
         (ulong)(int)(RotateRight((uint)a, 17) ^ RotateRight((uint)a, 19) ^ ((uint)a >> 10));
 }
@@ -51,10 +56,12 @@ public readonly struct Sha512Sig1 : IUnaryKernel
 
 public readonly struct Sm3P0 : IUnaryKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a) => (ulong)(int)((uint)a ^ RotateLeft((uint)a, 9) ^ RotateLeft((uint)a, 17));
 }
 
 public readonly struct Sm3P1 : IUnaryKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a) => (ulong)(int)((uint)a ^ RotateLeft((uint)a, 15) ^ RotateLeft((uint)a, 23));
 }
