@@ -61,6 +61,13 @@ public class InstructionSetTests
     private static bool Needs(string extension, IReadOnlyList<string> any) => any.Any(ExtensionSet.Of("i", extension).Contains)
         || (extension is "c" or "d" && any.Contains("zcd"));
 
+    /// <summary>zext.h a0,a1 is packw a0,a1,zero to a hart without Zbb.</summary>
+    [TestCase("zbb", ExpectedResult = "zext.h")]
+    [TestCase("zbkb", ExpectedResult = "packw")]
+    [TestCase("zba", ExpectedResult = null)]
+    public string? AnEncodingOfTwoExtensionsIsTheOneThatIsThere(string extension) =>
+        new InstructionSet(ExtensionSet.Of("i", extension)).Decode(0x0805C53B).Row?.Name;
+
     [TestCase("rv64i", 0x02B50533u, TestName = "mul without m")]
     [TestCase("rv64im", 0x100522AFu, TestName = "lr.w without a")]
     [TestCase("rv64imac", 0x00052507u, TestName = "flw without f")]

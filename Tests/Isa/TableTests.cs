@@ -30,9 +30,6 @@ public class TableTests
     public void NamesAreUnique() => Assert.That(Rows.Select(row => row.Name), Is.Unique);
 
     [Test]
-    public void EveryRowBelongsToAnExtension() => Assert.That(Rows.Where(row => row.Extensions.Count == 0), Is.Empty);
-
-    [Test]
     public void EveryEncodingFillsItsInstruction()
     {
         foreach (Row row in Rows)

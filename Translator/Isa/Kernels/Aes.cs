@@ -41,7 +41,10 @@ public readonly struct Aes64Im : IUnaryKernel
         : AesOfAnyHost.UnmixColumns(a);
 }
 
-/// <summary>SubWord, RotWord and the round constant (FIPS 197, section 5.2); round 10 is AES-256's step without them.</summary>
+/// <summary>
+/// SubWord, RotWord and the round constant (FIPS 197, section 5.2). The immediate is the round; 10 stands for AES-256's
+/// step without the latter two.
+/// </summary>
 public readonly struct Aes64Ks1i : IBinaryKernel
 {
     /// <summary>Greatest round number; the others are reserved.</summary>
@@ -49,12 +52,12 @@ public readonly struct Aes64Ks1i : IBinaryKernel
 
     private static ReadOnlySpan<byte> RoundConstants => [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x1B, 0x36, 0x00];
 
-    public static ulong Compute(ulong a, ulong round)
+    public static ulong Compute(ulong a, ulong b)
     {
         uint word = SubstituteWord((uint)(a >> 32));
-        if (round < GreatestRound)
+        if (b < GreatestRound)
             word = uint.RotateRight(word, 8);
-        word ^= RoundConstants[(int)round];
+        word ^= RoundConstants[(int)b];
         return word | ((ulong)word << 32);
     }
 
