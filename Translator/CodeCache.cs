@@ -19,14 +19,10 @@ namespace RvJit.Translator;
 /// </summary>
 internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, byte* stubBlock) : ICodeWatcher, IRegionHost, IDisposable
 {
-    private const int BlocksPerChunk = 256;
-
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, List<Region>> _regionsByPage = [];
     private readonly Dictionary<ulong, Region> _regionsByEntry = [];
-    private readonly List<nint> _chunks = [];
-    private readonly Stack<nint> _free = new();
-    private readonly Queue<(nint Block, HartEpochs Waiting)> _retired = new();
+    private readonly BlockPool _pool = new(stub, decoder);
     private readonly Queue<(Region Region, HartEpochs Waiting)> _retiredRegions = new();
 
     private readonly Lock _aliveLock = new();
@@ -54,28 +50,12 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         {
             if (*DirectoryCell(page) != 0)
                 return;
-            byte* block = TakeBlock();
-            FillBlock(block, page << HostMemory.PageShift, stub, decoder);
+            byte* block = _pool.Take(
+                page << HostMemory.PageShift,
+                (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Decoding.Decode,
+                (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage<WindowPolicy>);
             Volatile.Write(ref *DirectoryCell(page), (nint)(block - stubBlock));
         }
-    }
-
-    public static void FillBlock(byte* block, ulong address, nint stub, Decoder decoder)
-    {
-        new Span<nint>(block + CodePage.CellsOffset, CodePage.Halfwords).Fill(stub);
-        new Span<byte>(block + CodePage.CountersOffset, CodePage.BlockSize - CodePage.CountersOffset).Clear();
-        nint decode = address == ulong.MaxValue
-            ? (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.MissingPage
-            : (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Decoding.Decode;
-        var ops = new Span<DecodedOp>(block + CodePage.OpsOffset, CodePage.OpCount);
-        ops.Fill(new DecodedOp { Handler = decode });
-        if (address == ulong.MaxValue)
-            return;
-        CodePage.Address(block) = address;
-        CodePage.DecoderId(block) = decoder.Id;
-        nint next = (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage<WindowPolicy>;
-        ops[CodePage.Halfwords].Handler = next;
-        ops[CodePage.Halfwords + 1].Handler = next;
     }
 
     public bool HoldsCode(ulong address, ulong bytes)
@@ -113,13 +93,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     }
 
     /// <summary>Instructions at pc are about to be read for translation: stores to their granule must be noticed.</summary>
-    public void Mark(ulong pc)
-    {
-        ref ulong granules = ref CodePage.Granules(Find(pc));
-        ulong bit = 1UL << (int)((pc & (HostMemory.PageSize - 1)) >> 6);
-        if ((Volatile.Read(ref granules) & bit) == 0)
-            Interlocked.Or(ref granules, bit);
-    }
+    public void Mark(ulong pc) => Decoding.Mark(ref CodePage.Granules(Find(pc)), pc);
 
     /// <summary>Whether translated code of this world works on F registers, so that MXCSR must be swapped around it.</summary>
     public bool UsesFloat => Volatile.Read(ref _usesFloat);
@@ -198,9 +172,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     {
         lock (_aliveLock)
             _disposed = true;
-        foreach (nint chunk in _chunks)
-            HostMemory.Release((byte*)chunk, BlocksPerChunk * (ulong)CodePage.BlockSize * 2);
-        _chunks.Clear();
+        _pool.Dispose();
     }
 
     private nint* DirectoryCell(ulong page) => (nint*)(world.Base + ((long)page * 8) - World.DirectoryDisplacement);
@@ -217,11 +189,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         if (displacement == 0)
             return false;
         Volatile.Write(ref *DirectoryCell(page), 0);
-
-        // Code that is still running may jump through these cells until it leaves.
-        byte* block = stubBlock + displacement;
-        new Span<nint>(block + CodePage.CellsOffset, CodePage.Halfwords).Fill(stub);
-        _retired.Enqueue(((nint)(stubBlock + displacement), HartEpochs.Of(world)));
+        _pool.Retire(stubBlock + displacement, HartEpochs.Of(world));
         world.UnwatchPage(page);
         return true;
     }
@@ -259,58 +227,5 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     {
         while (_retiredRegions.TryPeek(out (Region Region, HartEpochs Waiting) r) && r.Waiting.AllLeft)
             _retiredRegions.Dequeue();
-    }
-
-    private byte* TakeBlock()
-    {
-        while (_retired.TryPeek(out (nint Block, HartEpochs Waiting) r) && r.Waiting.AllLeft)
-        {
-            _retired.Dequeue();
-            _free.Push(r.Block);
-        }
-
-        if (_free.Count == 0)
-        {
-            // Twice the size, so that a run of aligned blocks fits whatever the address is.
-            byte* chunk = HostMemory.Reserve(BlocksPerChunk * (ulong)CodePage.BlockSize * 2);
-            _chunks.Add((nint)chunk);
-            byte* aligned = (byte*)(((nuint)chunk + CodePage.BlockSize - 1) & ~(nuint)(CodePage.BlockSize - 1));
-            for (int i = BlocksPerChunk - 1; i >= 0; i--)
-                _free.Push((nint)(aligned + ((long)i * CodePage.BlockSize)));
-        }
-
-        return (byte*)_free.Pop();
-    }
-}
-
-/// <summary>The harts that were in code at some moment; all have left when each moved to another epoch.</summary>
-internal readonly unsafe struct HartEpochs
-{
-    private readonly (Hart Hart, long Epoch)[] _harts;
-
-    private HartEpochs((Hart Hart, long Epoch)[] harts) => _harts = harts;
-
-    public bool AllLeft
-    {
-        get
-        {
-            foreach ((Hart hart, long epoch) in _harts)
-            {
-                HartState* s = hart.State;
-                if (s != null && Volatile.Read(ref s->InCode) != 0 && Volatile.Read(ref s->Epoch) == epoch)
-                    return false;
-            }
-
-            return true;
-        }
-    }
-
-    public static HartEpochs Of(World world)
-    {
-        ReadOnlySpan<Hart> harts = world.Harts;
-        var list = new (Hart, long)[harts.Length];
-        for (int i = 0; i < list.Length; i++)
-            list[i] = (harts[i], Volatile.Read(ref harts[i].State->Epoch));
-        return new HartEpochs(list);
     }
 }

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using RvJit.Machine;
+using RvJit.Machine.Paging;
 using RvJit.Translator.Interpreter;
 using RvJit.Translator.Isa;
+using RvJit.Translator.Paged;
 using RvJit.Translator.Regions;
 
 namespace RvJit.Translator;
@@ -20,16 +22,19 @@ public sealed unsafe class Engine : IExecutionEngine
     private readonly Lock _attachLock = new();
     private readonly List<CodeCache> _caches = [];
     private readonly RegionCompiler _compiler;
+    private readonly PagedDispatcher _paged;
 
     public Engine(EngineOptions options)
     {
         _options = options;
         _decoder = Decoder.Of(options.Instructions);
-        _compiler = new RegionCompiler(options.CountInstructions);
+        _compiler = new RegionCompiler(options.CountInstructions || options.Limited, options.Limited);
         _stub = (nint)(delegate*<byte*, byte*, long, long>)&Stub;
+        _paged = new PagedDispatcher(options, _decoder, _compiler, _stub);
         byte* reserved = HostMemory.Reserve(CodePage.BlockSize * 2);
         _stubBlock = (byte*)(((nuint)reserved + CodePage.BlockSize - 1) & ~(nuint)(CodePage.BlockSize - 1));
-        CodeCache.FillBlock(_stubBlock, ulong.MaxValue, _stub, _decoder);
+        new BlockPool(_stub, _decoder).Clear(
+            _stubBlock, (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.MissingPage);
     }
 
     public EngineStatistics Statistics => new(
@@ -50,7 +55,11 @@ public sealed unsafe class Engine : IExecutionEngine
 
     public void FenceInstruction(Hart hart) => Interlocked.MemoryBarrier();
 
-    public Trap Run(Hart hart)
+    public Trap Run(Hart hart) => hart.Memory is PagedMemory memory ? _paged.Run(hart, memory) : RunInWorld(hart);
+
+    public void Dispose() => _compiler.Dispose();
+
+    private Trap RunInWorld(Hart hart)
     {
         HartState* st = hart.State;
         World world = hart.World;
@@ -95,8 +104,6 @@ public sealed unsafe class Engine : IExecutionEngine
             }
         }
     }
-
-    public void Dispose() => _compiler.Dispose();
 
     private long Invalidated()
     {
@@ -186,24 +193,9 @@ public sealed unsafe class Engine : IExecutionEngine
             return InterpreterExit.Lookup;
         Volatile.Write(ref st->InCode, 1);
         Interlocked.MemoryBarrier();
-        st->Exit = (int)InterpreterExit.None;
-        ulong retired = Loop(CodePage.Op(cache.Find(pc), pc), st, mem);
-        var exit = (InterpreterExit)st->Exit;
-        st->Retired += retired - (exit is InterpreterExit.Slow or InterpreterExit.Region ? 1UL : 0);
+        InterpreterExit exit = InterpreterLoop.Run(CodePage.Op(cache.Find(pc), pc), st, mem);
         Volatile.Write(ref st->Epoch, st->Epoch + 1);
         Volatile.Write(ref st->InCode, 0);
         return exit;
-    }
-
-    private static ulong Loop(DecodedOp* op, HartState* st, byte* mem)
-    {
-        ulong count = 0;
-        do
-        {
-            op = ((delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)op->Handler)(op, st, mem);
-            count++;
-        }
-        while (op != null);
-        return count;
     }
 }

@@ -19,6 +19,12 @@ public enum Tier
 /// <param name="CountInstructions">Keep the count of retired instructions exact in translated code too (a few per cent).</param>
 public sealed record EngineOptions(Tier Tier = Tier.Auto, bool CountInstructions = false)
 {
+    /// <summary>
+    /// Whether machine harts leave exactly when they have retired <see cref="RvJit.Machine.HartState.RetiredLimit"/>
+    /// instructions (<see cref="RvJit.Machine.HartRequests.Limit"/>).
+    /// </summary>
+    public bool Limited { get; init; }
+
     /// <summary>The instructions that harts have; all others are illegal.</summary>
     public InstructionSet Instructions { get; init; } = InstructionSet.Max;
 }

@@ -66,6 +66,8 @@ public static unsafe class CodePage
     public const int AddressOffset = (HeaderOffset + 7) & ~7;
     public const int GranulesOffset = AddressOffset + 8;
     public const int DecoderIdOffset = GranulesOffset + 8;
+    public const int HostOffset = DecoderIdOffset + 8;
+    public const int SharedGranulesOffset = HostOffset + 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* BlockOf(DecodedOp* op) => (byte*)((nuint)op & ~(nuint)(BlockSize - 1));
@@ -89,6 +91,12 @@ public static unsafe class CodePage
 
     /// <summary>Number of the <see cref="Isa.Decoder"/> that fills the page's records.</summary>
     public static ref int DecoderId(byte* block) => ref *(int*)(block + DecoderIdOffset);
+
+    /// <summary>Host address of the page's bytes, where a block belongs to a physical page.</summary>
+    public static ref byte* Host(byte* block) => ref *(byte**)(block + HostOffset);
+
+    /// <summary>The granules of the physical page, shared by all blocks decoded from it.</summary>
+    public static ref ulong* SharedGranules(byte* block) => ref *(ulong**)(block + SharedGranulesOffset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong PcOf(DecodedOp* op)

@@ -15,22 +15,29 @@ internal static unsafe class Decoding
 
         // Mark first, then read: a store to these bytes either sees the mark or is seen by the read.
         byte* block = CodePage.BlockOf(op);
-        Mark(block, pc);
+        Mark(ref CodePage.Granules(block), pc);
         uint word = *(ushort*)(mem + pc);
         if ((word & 3) == 3)
         {
             // An instruction over the page's end is stepped each time: it depends on two pages.
             if ((pc & (HostMemory.PageSize - 1)) == HostMemory.PageSize - 2)
                 return Handlers.Leave(op, st, InterpreterExit.Slow);
-            Mark(block, pc + 2);
+            Mark(ref CodePage.Granules(block), pc + 2);
             word |= (uint)*(ushort*)(mem + pc + 2) << 16;
         }
 
-        Instruction i = Decoder.WithId(CodePage.DecoderId(block)).Decode(word);
+        return Finish(op, st, mem, word, paged: false);
+    }
+
+    /// <summary>Fills the record for an instruction that has been read, and executes it.</summary>
+    public static DecodedOp* Finish(DecodedOp* op, HartState* st, byte* mem, uint word, bool paged)
+    {
+        ulong pc = CodePage.PcOf(op);
+        Instruction i = Decoder.WithId(CodePage.DecoderId(CodePage.BlockOf(op))).Decode(word);
         if (i.Row is null)
             return Handlers.Leave(op, st, InterpreterExit.Slow);
         DecodedOp packed = default;
-        StepOne.Pack(&packed, i.Row, i);
+        StepOne.Pack(&packed, i.Row, i, paged);
         UseNearTarget(&packed, i, pc);
         op->Immediate = packed.Immediate;
         op->Rd = packed.Rd;
@@ -41,10 +48,10 @@ internal static unsafe class Decoding
         return ((delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)packed.Handler)(op, st, mem);
     }
 
-    private static void Mark(byte* block, ulong pc)
+    /// <summary>Bytes of a granule are about to be read as instructions.</summary>
+    public static void Mark(ref ulong granules, ulong pc)
     {
         ulong bit = 1UL << (int)((pc & (HostMemory.PageSize - 1)) >> 6);
-        ref ulong granules = ref CodePage.Granules(block);
         if ((Volatile.Read(ref granules) & bit) == 0)
             Interlocked.Or(ref granules, bit);
     }

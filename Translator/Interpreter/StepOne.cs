@@ -11,13 +11,13 @@ public static unsafe class StepOne
     {
         HartState* st = hart.State;
         DecodedOp op = default;
-        Pack(&op, row, i);
+        Pack(&op, row, i, paged: false);
         _ = ((delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)op.Handler)(&op, st, st->Memory);
         st->Pc += i.Length;
     }
 
     /// <summary>Fills a record for an instruction; a pure instruction that writes x0 becomes a no-op.</summary>
-    public static void Pack(DecodedOp* op, Row row, in Instruction i)
+    public static void Pack(DecodedOp* op, Row row, in Instruction i, bool paged)
     {
         op->Immediate = row.PackImmediate(i);
         op->Rd = (byte)(i.Rd * 8);
@@ -26,7 +26,7 @@ public static unsafe class StepOne
         op->Length = (byte)(i.Length / 2);
         bool writesX0 = i.Rd == 0 && (row.Operands & Operands.WritesX) != 0;
         if (!writesX0 || row.Flow != Flow.Next || row.HandlesX0)
-            op->Handler = row.Handler;
+            op->Handler = paged ? row.PagedHandler : row.Handler;
         else if (row.Memory.Bytes != 0)
             op->Handler = (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Slow;
         else

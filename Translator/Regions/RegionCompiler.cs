@@ -18,6 +18,7 @@ internal sealed class RegionCompiler : IDisposable
     private const int StackBytes = 16 << 20;
 
     private readonly bool _count;
+    private readonly bool _limit;
     private readonly BlockingCollection<Request> _queue = [];
     private readonly HashSet<(IRegionHost, ulong)> _pending = [];
     private readonly Lock _lock = new();
@@ -26,7 +27,13 @@ internal sealed class RegionCompiler : IDisposable
     private Thread? _thread;
     private long _ticks;
 
-    public RegionCompiler(bool count) => _count = count;
+    /// <param name="count">Regions keep <see cref="RvJit.Machine.HartState.Retired"/> exact.</param>
+    /// <param name="limit">And leave before a block that would pass <see cref="RvJit.Machine.HartState.RetiredLimit"/>.</param>
+    public RegionCompiler(bool count, bool limit)
+    {
+        _count = count;
+        _limit = limit;
+    }
 
     public long Compiled { get; private set; }
 
@@ -121,7 +128,7 @@ internal sealed class RegionCompiler : IDisposable
                 InitLocals = false,
             };
             ILGenerator il = method.GetILGenerator(8192);
-            var emitter = new RegionEmitter(flow, code, _count, il);
+            var emitter = new RegionEmitter(flow, code, _count, _limit, il);
             emitter.EmitAll();
             if (il.ILOffset > MaxIlBytes)
                 continue;

@@ -20,6 +20,7 @@ public sealed partial class RegionEmitter
     private readonly ControlFlow _flow;
     private readonly MemoryEmitter _memory;
     private readonly bool _count;
+    private readonly bool _limit;
     private readonly Dictionary<ulong, Label> _labels = [];
     private readonly LocalBuilder?[] _x = new LocalBuilder?[32];
     private readonly HashSet<MethodInfo> _called = [];
@@ -30,10 +31,11 @@ public sealed partial class RegionEmitter
     private MergedCheck?[] _checks = [];
     private LocalBuilder? _target;
 
-    internal RegionEmitter(ControlFlow flow, CodeSource code, bool count, ILGenerator il)
+    internal RegionEmitter(ControlFlow flow, CodeSource code, bool count, bool limit, ILGenerator il)
     {
         _flow = flow;
         _count = count;
+        _limit = limit;
         Il = il;
         Float = new FloatEmitter(this, flow);
         _memory = code.CreateEmitter(this);
@@ -196,6 +198,8 @@ public sealed partial class RegionEmitter
         Il.MarkLabel(_labels[block.Start]);
         if (_count)
             AddRetired(block.Instructions.Count);
+        if (_limit)
+            EmitLimitTest(block);
         Pc = block.Start;
         for (_index = 0; _index < block.Instructions.Count; _index++)
         {
@@ -219,6 +223,16 @@ public sealed partial class RegionEmitter
     }
 
     private bool IsBackwardInside(ulong target) => target <= Pc && _flow.Blocks.ContainsKey(target);
+
+    // if (state->Retired > state->RetiredLimit) leave before the block;
+    private void EmitLimitTest(Block block)
+    {
+        PushStateField(HartState.RetiredOffset);
+        Il.Emit(OpCodes.Ldind_I8);
+        PushStateField(HartState.RetiredLimitOffset);
+        Il.Emit(OpCodes.Ldind_I8);
+        Il.Emit(OpCodes.Bgt_Un, ColdExit(block.Start, step: false, _dirty, block.Instructions.Count));
+    }
 
     // state->Retired += count
     private void AddRetired(int count)

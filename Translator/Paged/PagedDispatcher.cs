@@ -1,0 +1,216 @@
+using RvJit.Machine;
+using RvJit.Machine.Paging;
+using RvJit.Translator.Interpreter;
+using RvJit.Translator.Isa;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator.Paged;
+
+/// <summary>The engine's loop for harts that translate addresses: between regions, records and precise steps.</summary>
+internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder decoder, RegionCompiler compiler, nint stub)
+{
+    /// <summary>Instructions that the forced tier interprets after a step, to reach the next place where a region begins.</summary>
+    private const ulong StraightInstructions = 64;
+
+    /// <summary>More than any block of a region: nearer to the limit instructions are executed one by one.</summary>
+    private const ulong LimitMargin = ControlFlow.DefaultMaxInstructions + 1;
+
+    private readonly Lock _attachLock = new();
+
+    public Trap Run(Hart hart, PagedMemory memory)
+    {
+        HartState* st = hart.State;
+        PagedCode code = CodeOf(memory.Machine);
+        bool stepped = false;
+        while (true)
+        {
+            if (Volatile.Read(ref st->Poll) != 0)
+            {
+                Volatile.Write(ref st->Poll, 0);
+                Interlocked.MemoryBarrier();
+                if (hart.Requests != HartRequests.None)
+                    return Trap.Requested;
+            }
+
+            if (options.Limited && st->RetiredLimit - st->Retired < LimitMargin)
+            {
+                if (st->Retired >= st->RetiredLimit)
+                {
+                    hart.Request(HartRequests.Limit);
+                    return Trap.Requested;
+                }
+
+                if (!Step(hart, memory, out Trap limitTrap))
+                    return limitTrap;
+                continue;
+            }
+
+            Trap trap;
+            switch (Enter(hart, code, stepped))
+            {
+                case Outcome.GoOn:
+                    stepped = false;
+                    continue;
+                case Outcome.Lookup:
+                    if (!memory.TryTranslateFetch(st->Pc, out ulong? page, out trap))
+                        return trap;
+                    if (page is { } physical && TryFillCode(hart, memory, code, physical))
+                        continue;
+                    break;
+                case Outcome.Translate:
+                    if (Translate(code, memory, st->Pc))
+                        continue;
+                    stepped = false;
+                    break;
+                case Outcome.Hot:
+                    if (BlockOf(st) is var hot && hot != null && code.PageOf(hot) is { } hotPage)
+                        compiler.Enqueue(hotPage, st->Pc);
+                    continue;
+                case Outcome.StepInRegion:
+                    stepped = true;
+                    break;
+            }
+
+            if (!Step(hart, memory, out trap))
+                return trap;
+        }
+    }
+
+    private enum Outcome
+    {
+        /// <summary>Some instructions were executed; pc is the next.</summary>
+        GoOn,
+
+        /// <summary>The instruction at pc must be executed precisely.</summary>
+        Step,
+
+        /// <summary>The same, and a region asked for it.</summary>
+        StepInRegion,
+
+        /// <summary>No block for the page of pc is known.</summary>
+        Lookup,
+
+        /// <summary>The forced tier wants a region at pc.</summary>
+        Translate,
+
+        /// <summary>pc is worth a region.</summary>
+        Hot,
+    }
+
+    /// <summary>Runs a region or records from pc, as far as they go.</summary>
+    private Outcome Enter(Hart hart, PagedCode code, bool stepped)
+    {
+        HartState* st = hart.State;
+        Volatile.Write(ref st->InCode, 1);
+        Interlocked.MemoryBarrier();
+        Outcome outcome = InCode(st, code, stepped);
+        Volatile.Write(ref st->Epoch, st->Epoch + 1);
+        Volatile.Write(ref st->InCode, 0);
+        return outcome;
+    }
+
+    private Outcome InCode(HartState* st, PagedCode code, bool stepped)
+    {
+        ulong pc = st->Pc;
+        byte* block = BlockOf(st);
+        if (block == null)
+            return Outcome.Lookup;
+        nint cell = options.Tier == Tier.Interp ? stub : *CodePage.Cell(block, pc);
+        if (cell != stub)
+        {
+            bool swap = code.UsesFloat && st->FloatTrapped == 0 && FloatEnvironment.IsSupported;
+            if (swap)
+                FloatEnvironment.Enter(st);
+            long next = ((delegate*<nint, nint, long, long>)cell)((nint)st, (nint)st->Memory, (long)pc);
+            if (swap)
+                FloatEnvironment.Leave(st);
+            st->Pc = (ulong)(next & ~RegionEmitter.StepBit);
+            return (next & RegionEmitter.StepBit) != 0 ? Outcome.StepInRegion : Outcome.GoOn;
+        }
+
+        DecodedOp* op = CodePage.Op(block, pc);
+        if (options.Tier == Tier.Jit)
+        {
+            if (!stepped)
+                return Outcome.Translate;
+            return InterpreterLoop.RunStraight(op, st, st->Memory, StraightInstructions) == InterpreterExit.Slow
+                ? Outcome.StepInRegion
+                : Outcome.GoOn;
+        }
+
+        InterpreterExit exit = options.Limited
+            ? InterpreterLoop.RunStraight(op, st, st->Memory, LimitMargin - 1)
+            : InterpreterLoop.Run(op, st, st->Memory);
+        return exit switch
+        {
+            InterpreterExit.Slow => Outcome.Step,
+            InterpreterExit.Hot when options.Tier == Tier.Auto => Outcome.Hot,
+            _ => Outcome.GoOn,
+        };
+    }
+
+    private static byte* BlockOf(HartState* st) => TlbPolicy.FindCode(st, st->Memory, st->Pc);
+
+    private bool Translate(PagedCode code, PagedMemory memory, ulong pc)
+    {
+        byte* block = TlbPolicy.FindCode(memory.Hart.State, memory.Hart.State->Memory, pc);
+        return block != null && code.PageOf(block) is { } page && compiler.Compile(page, pc) && page.HasRegion(pc);
+    }
+
+    private static bool TryFillCode(Hart hart, PagedMemory memory, PagedCode code, ulong physical)
+    {
+        long generation = memory.Generation;
+        ulong pc = hart.State->Pc;
+        byte* block = code.FindOrMake(TlbLayout.PageOf(pc), physical, hart);
+        if (block == null)
+            return false;
+        memory.FillCode(pc, block, generation);
+        return true;
+    }
+
+    /// <summary>Executes the one instruction at pc precisely.</summary>
+    private bool Step(Hart hart, PagedMemory memory, out Trap trap)
+    {
+        HartState* st = hart.State;
+        if (!TryFetchWord(st, memory, out uint word, out trap))
+            return false;
+        Instruction i = decoder.Decode(word);
+        if (i.Row is null
+            || (st->FloatTrapped != 0 && (i.Row.Operands & Operands.AnyFloat) != 0 && hart.Privileged?.TryUseFloat() != true))
+        {
+            trap = new Trap(TrapCause.IllegalInstruction, i.Word);
+            return false;
+        }
+
+        if (!i.Row.Execute(hart, i, out trap))
+            return false;
+        st->Retired++;
+        return true;
+    }
+
+    private static bool TryFetchWord(HartState* st, PagedMemory memory, out uint word, out Trap trap)
+    {
+        word = 0;
+        if (!memory.TryFetch(st->Pc, out ushort low, out trap))
+            return false;
+        word = low;
+        if (InstructionTable.LengthOf(low) == 2)
+            return true;
+        if (!memory.TryFetch(st->Pc + 2, out ushort high, out trap))
+            return false;
+        word |= (uint)high << 16;
+        return true;
+    }
+
+    private PagedCode CodeOf(MachineMemory machine)
+    {
+        if (machine.Code is PagedCode known)
+            return known;
+        lock (_attachLock)
+        {
+            if (machine.Code is null)
+                machine.Code = new PagedCode(machine, decoder, stub);
+            return (PagedCode)machine.Code;
+        }
+    }
+}

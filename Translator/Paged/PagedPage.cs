@@ -1,0 +1,94 @@
+using RvJit.Machine;
+using RvJit.Translator.Interpreter;
+using RvJit.Translator.Isa;
+using RvJit.Translator.Regions;
+
+namespace RvJit.Translator.Paged;
+
+/// <summary>One virtual page of code that lies at one physical page: its block and the regions inside it.</summary>
+internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong physical, byte* block) : IRegionHost
+{
+    private readonly Dictionary<ulong, Region> _regionsByEntry = [];
+    private readonly HashSet<Region> _regions = [];
+    private long _generation;
+
+    public ulong Address => address;
+
+    public ulong Physical => physical;
+
+    public byte* Block => block;
+
+    public long Generation => Volatile.Read(ref _generation);
+
+    public CodeSource Open() => new PageSource(this, code.Decoder);
+
+    public Region? RegionAt(ulong pc)
+    {
+        lock (code.Guard)
+            return _regionsByEntry.GetValueOrDefault(pc);
+    }
+
+    public bool Install(Region region, long generation)
+    {
+        lock (code.Guard)
+        {
+            if (_generation != generation)
+                return false;
+            foreach (ulong entry in region.Entries)
+            {
+                if (!_regionsByEntry.TryAdd(entry, region))
+                    continue;
+                _regions.Add(region);
+                Volatile.Write(ref *CodePage.Cell(block, entry), region.Code);
+                Volatile.Write(
+                    ref CodePage.Op(block, entry)->Handler,
+                    (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.EnterRegion);
+            }
+
+            return true;
+        }
+    }
+
+    public void RequireFloatEnvironment() => code.RequireFloatEnvironment();
+
+    public bool WhileAlive(Func<bool> translate) => code.WhileAlive(translate);
+
+    public bool HasRegion(ulong pc) => *CodePage.Cell(block, pc) != code.Stub;
+
+    /// <summary>The block is given up: what is being translated from it must not be installed. The code's lock is held.</summary>
+    public void Forget()
+    {
+        Volatile.Write(ref _generation, _generation + 1);
+        code.Retire(_regions);
+        _regions.Clear();
+        _regionsByEntry.Clear();
+    }
+}
+
+/// <summary>Instructions of one page. What lies outside of it, or goes on there, is not part of a region.</summary>
+internal sealed unsafe class PageSource(PagedPage page, Decoder decoder) : CodeSource
+{
+    private readonly ulong[] _pages = [page.Address];
+
+    public override IReadOnlyCollection<ulong> Pages => _pages;
+
+    public override bool EntersOften => true;
+
+    public override MemoryEmitter CreateEmitter(RegionEmitter e) => new TlbEmitter(e, this);
+
+    public override bool TryRead(ulong pc, out Instruction instruction)
+    {
+        instruction = default;
+        if (!Contains(pc) || !PagedDecoding.TryRead(page.Block, pc, out uint word))
+            return false;
+        instruction = decoder.Decode(word);
+        return instruction.Row is not null;
+    }
+
+    public bool Contains(ulong pc) => pc - page.Address < HostMemory.PageSize;
+
+    public nint* CellOf(ulong pc) => CodePage.Cell(page.Block, pc);
+
+    /// <summary>Whether the instruction at pc is never part of a region: it is executed precisely wherever control comes from.</summary>
+    public bool IsStepped(ulong pc) => Contains(pc) && (!TryRead(pc, out Instruction i) || !i.Row!.CanTranslate(i));
+}
