@@ -9,36 +9,34 @@ public class HostArithmeticTests
 {
     private const int RandomPairs = 250_000;
 
-    private delegate uint Kernel32(uint a, uint b, int rm, ref uint flags);
-
-    private delegate ulong Kernel64(ulong a, ulong b, int rm, ref uint flags);
+    private delegate ulong Kernel(ulong a, ulong b, int rm, ref uint flags);
 
     [Test]
-    public void Add() => Compare(SoftFloat.Add32, (a, b) => a + b, SoftFloat.Add64, (a, b) => a + b);
+    public void Add() => Compare(SoftFloat.Add<Binary32>, (a, b) => a + b, SoftFloat.Add<Binary64>, (a, b) => a + b);
 
     [Test]
-    public void Subtract() => Compare(SoftFloat.Sub32, (a, b) => a - b, SoftFloat.Sub64, (a, b) => a - b);
+    public void Subtract() => Compare(SoftFloat.Sub<Binary32>, (a, b) => a - b, SoftFloat.Sub<Binary64>, (a, b) => a - b);
 
     [Test]
-    public void Multiply() => Compare(SoftFloat.Mul32, (a, b) => a * b, SoftFloat.Mul64, (a, b) => a * b);
+    public void Multiply() => Compare(SoftFloat.Mul<Binary32>, (a, b) => a * b, SoftFloat.Mul<Binary64>, (a, b) => a * b);
 
     [Test]
-    public void Divide() => Compare(SoftFloat.Div32, (a, b) => a / b, SoftFloat.Div64, (a, b) => a / b);
+    public void Divide() => Compare(SoftFloat.Div<Binary32>, (a, b) => a / b, SoftFloat.Div<Binary64>, (a, b) => a / b);
 
     [Test]
     public void SquareRoot() => Compare(
-        (uint a, uint b, int rm, ref uint flags) => SoftFloat.Sqrt32(a ^ b, rm, ref flags),
+        (ulong a, ulong b, int rm, ref uint flags) => SoftFloat.Sqrt<Binary32>(a ^ b, rm, ref flags),
         (a, b) => MathF.Sqrt(XorBits(a, b)),
-        (ulong a, ulong b, int rm, ref uint flags) => SoftFloat.Sqrt64(a ^ b, rm, ref flags),
+        (ulong a, ulong b, int rm, ref uint flags) => SoftFloat.Sqrt<Binary64>(a ^ b, rm, ref flags),
         (a, b) => Math.Sqrt(XorBits(a, b)));
 
     [Test]
     public void CompareNumbers() => Compare(
-        (uint a, uint b, int rm, ref uint flags) =>
-            Order(SoftFloat.Lt32(a, b, ref flags), SoftFloat.Le32(a, b, ref flags), SoftFloat.Eq32(a, b, ref flags)),
+        (ulong a, ulong b, int rm, ref uint flags) =>
+            Order(SoftFloat.Lt<Binary32>(a, b, ref flags), SoftFloat.Le<Binary32>(a, b, ref flags), SoftFloat.Eq<Binary32>(a, b, ref flags)),
         (a, b) => BitConverter.UInt32BitsToSingle(Order(a < b, a <= b, a == b)),
         (ulong a, ulong b, int rm, ref uint flags) =>
-            Order(SoftFloat.Lt64(a, b, ref flags), SoftFloat.Le64(a, b, ref flags), SoftFloat.Eq64(a, b, ref flags)),
+            Order(SoftFloat.Lt<Binary64>(a, b, ref flags), SoftFloat.Le<Binary64>(a, b, ref flags), SoftFloat.Eq<Binary64>(a, b, ref flags)),
         (a, b) => BitConverter.UInt64BitsToDouble(Order(a < b, a <= b, a == b)));
 
     [Test]
@@ -59,7 +57,7 @@ public class HostArithmeticTests
         static void Check(uint a, uint b, uint c)
         {
             uint flags = 0;
-            uint got = SoftFloat.MulAdd32(a, b, c, FloatRounding.NearestEven, ref flags);
+            ulong got = SoftFloat.MulAdd<Binary32>(a, b, c, FloatRounding.NearestEven, ref flags);
             uint want = Bits(MathF.FusedMultiplyAdd(Float(a), Float(b), Float(c)));
             if (got != want)
                 Assert.Fail($"{a:x8} * {b:x8} + {c:x8}: got {got:x8}, want {want:x8}");
@@ -88,7 +86,7 @@ public class HostArithmeticTests
         static void Check(ulong a, ulong b, ulong c)
         {
             uint flags = 0;
-            ulong got = SoftFloat.MulAdd64(a, b, c, FloatRounding.NearestEven, ref flags);
+            ulong got = SoftFloat.MulAdd<Binary64>(a, b, c, FloatRounding.NearestEven, ref flags);
             ulong want = Bits(Math.FusedMultiplyAdd(Double(a), Double(b), Double(c)));
             if (got != want)
                 Assert.Fail($"{a:x16} * {b:x16} + {c:x16}: got {got:x16}, want {want:x16}");
@@ -117,7 +115,7 @@ public class HostArithmeticTests
         static void Narrow(ulong a)
         {
             uint flags = 0;
-            uint got = SoftFloat.Float32FromFloat64(a, FloatRounding.NearestEven, ref flags);
+            ulong got = SoftFloat.Convert<Binary64, Binary32>(a, FloatRounding.NearestEven, ref flags);
             uint want = Bits((float)Double(a));
             if (got != want)
                 Assert.Fail($"{a:x16} to single: got {got:x8}, want {want:x8}");
@@ -126,7 +124,7 @@ public class HostArithmeticTests
         static void Widen(uint a)
         {
             uint flags = 0;
-            ulong got = SoftFloat.Float64FromFloat32(a, ref flags);
+            ulong got = SoftFloat.Convert<Binary32, Binary64>(a, FloatRounding.NearestEven, ref flags);
             ulong want = Bits((double)Float(a));
             if (got != want)
                 Assert.Fail($"{a:x8} to double: got {got:x16}, want {want:x16}");
@@ -143,10 +141,10 @@ public class HostArithmeticTests
             uint flags = 0;
             ulong[] got =
             [
-                SoftFloat.Float32FromW(a, 0, ref flags), SoftFloat.Float32FromWu(a, 0, ref flags),
-                SoftFloat.Float32FromL(a, 0, ref flags), SoftFloat.Float32FromLu(a, 0, ref flags),
-                SoftFloat.Float64FromW(a, 0, ref flags), SoftFloat.Float64FromWu(a, 0, ref flags),
-                SoftFloat.Float64FromL(a, 0, ref flags), SoftFloat.Float64FromLu(a, 0, ref flags),
+                SoftFloat.FromSigned<Binary32>((int)a, 0, ref flags), SoftFloat.FromUnsigned<Binary32>((uint)a, 0, ref flags),
+                SoftFloat.FromSigned<Binary32>((long)a, 0, ref flags), SoftFloat.FromUnsigned<Binary32>(a, 0, ref flags),
+                SoftFloat.FromSigned<Binary64>((int)a, 0, ref flags), SoftFloat.FromUnsigned<Binary64>((uint)a, 0, ref flags),
+                SoftFloat.FromSigned<Binary64>((long)a, 0, ref flags), SoftFloat.FromUnsigned<Binary64>(a, 0, ref flags),
             ];
             ulong[] want =
             [
@@ -159,7 +157,7 @@ public class HostArithmeticTests
     }
 
     private static void Compare(
-        Kernel32 kernel32, Func<float, float, float> host32, Kernel64 kernel64, Func<double, double, double> host64)
+        Kernel kernel32, Func<float, float, float> host32, Kernel kernel64, Func<double, double, double> host64)
     {
         var random = new Random(2);
         foreach (uint a in FloatOperands.Directed32)
@@ -179,7 +177,7 @@ public class HostArithmeticTests
         void Check32(uint a, uint b)
         {
             uint flags = 0;
-            uint got = kernel32(a, b, FloatRounding.NearestEven, ref flags);
+            ulong got = kernel32(a, b, FloatRounding.NearestEven, ref flags);
             uint want = Bits(host32(Float(a), Float(b)));
             if (got != want)
                 Assert.Fail($"{a:x8}, {b:x8}: got {got:x8}, want {want:x8}");
@@ -209,8 +207,8 @@ public class HostArithmeticTests
     private static double Double(ulong bits) => BitConverter.UInt64BitsToDouble(bits);
 
     private static uint Bits(float value)
-        => float.IsNaN(value) ? SoftFloat.CanonicalNaN32 : BitConverter.SingleToUInt32Bits(value);
+        => float.IsNaN(value) ? (uint)Layout<Binary32>.CanonicalNaN : BitConverter.SingleToUInt32Bits(value);
 
     private static ulong Bits(double value)
-        => double.IsNaN(value) ? SoftFloat.CanonicalNaN64 : BitConverter.DoubleToUInt64Bits(value);
+        => double.IsNaN(value) ? Layout<Binary64>.CanonicalNaN : BitConverter.DoubleToUInt64Bits(value);
 }

@@ -19,9 +19,9 @@ public class ManualRuleTests
     public void ANaNResultIsCanonicalWhateverThePayload()
     {
         uint flags = 0;
-        Assert.That(SoftFloat.Add32(Quiet32 | NegativeZero32, One32, 0, ref flags), Is.EqualTo(SoftFloat.CanonicalNaN32));
+        Assert.That(SoftFloat.Add<Binary32>(Quiet32 | NegativeZero32, One32, 0, ref flags), Is.EqualTo(Layout<Binary32>.CanonicalNaN));
         Assert.That(flags, Is.Zero);
-        Assert.That(SoftFloat.Mul32(One32, Signalling32, 0, ref flags), Is.EqualTo(SoftFloat.CanonicalNaN32));
+        Assert.That(SoftFloat.Mul<Binary32>(One32, Signalling32, 0, ref flags), Is.EqualTo(Layout<Binary32>.CanonicalNaN));
         Assert.That(flags, Is.EqualTo(FloatFlags.Invalid));
     }
 
@@ -29,7 +29,7 @@ public class ManualRuleTests
     public void InfinityTimesZeroPlusAQuietNaNIsInvalid()
     {
         uint flags = 0;
-        Assert.That(SoftFloat.MulAdd32(Infinity32, 0, Quiet32, 0, ref flags), Is.EqualTo(SoftFloat.CanonicalNaN32));
+        Assert.That(SoftFloat.MulAdd<Binary32>(Infinity32, 0, Quiet32, 0, ref flags), Is.EqualTo(Layout<Binary32>.CanonicalNaN));
         Assert.That(flags, Is.EqualTo(FloatFlags.Invalid));
     }
 
@@ -37,10 +37,10 @@ public class ManualRuleTests
     public void DivisionByZeroIsNotInvalidUnlessBothAreZero()
     {
         uint flags = 0;
-        Assert.That(SoftFloat.Div64(One64, 0, 0, ref flags), Is.EqualTo(Infinity64));
+        Assert.That(SoftFloat.Div<Binary64>(One64, 0, 0, ref flags), Is.EqualTo(Infinity64));
         Assert.That(flags, Is.EqualTo(FloatFlags.DivideByZero));
         flags = 0;
-        Assert.That(SoftFloat.Div64(0, 0, 0, ref flags), Is.EqualTo(SoftFloat.CanonicalNaN64));
+        Assert.That(SoftFloat.Div<Binary64>(0, 0, 0, ref flags), Is.EqualTo(Layout<Binary64>.CanonicalNaN));
         Assert.That(flags, Is.EqualTo(FloatFlags.Invalid));
     }
 
@@ -48,12 +48,12 @@ public class ManualRuleTests
     public void MinimumAndMaximumPreferNumbersAndOrderZeros()
     {
         uint flags = 0;
-        Assert.That(SoftFloat.Min32(0, NegativeZero32, ref flags), Is.EqualTo(NegativeZero32));
-        Assert.That(SoftFloat.Max32(NegativeZero32, 0, ref flags), Is.Zero);
-        Assert.That(SoftFloat.Min32(Quiet32, One32, ref flags), Is.EqualTo(One32));
-        Assert.That(SoftFloat.Max32(Quiet32, Quiet32, ref flags), Is.EqualTo(SoftFloat.CanonicalNaN32));
+        Assert.That(SoftFloat.Min<Binary32>(0, NegativeZero32, ref flags), Is.EqualTo(NegativeZero32));
+        Assert.That(SoftFloat.Max<Binary32>(NegativeZero32, 0, ref flags), Is.Zero);
+        Assert.That(SoftFloat.Min<Binary32>(Quiet32, One32, ref flags), Is.EqualTo(One32));
+        Assert.That(SoftFloat.Max<Binary32>(Quiet32, Quiet32, ref flags), Is.EqualTo(Layout<Binary32>.CanonicalNaN));
         Assert.That(flags, Is.Zero);
-        Assert.That(SoftFloat.Max32(One32, Signalling32, ref flags), Is.EqualTo(One32));
+        Assert.That(SoftFloat.Max<Binary32>(One32, Signalling32, ref flags), Is.EqualTo(One32));
         Assert.That(flags, Is.EqualTo(FloatFlags.Invalid));
     }
 
@@ -61,12 +61,12 @@ public class ManualRuleTests
     public void OnlyOrderedComparisonsSignalQuietNaNs()
     {
         uint flags = 0;
-        Assert.That(SoftFloat.Eq32(Quiet32, Quiet32, ref flags), Is.False);
+        Assert.That(SoftFloat.Eq<Binary32>(Quiet32, Quiet32, ref flags), Is.False);
         Assert.That(flags, Is.Zero);
-        Assert.That(SoftFloat.Lt32(Quiet32, One32, ref flags), Is.False);
+        Assert.That(SoftFloat.Lt<Binary32>(Quiet32, One32, ref flags), Is.False);
         Assert.That(flags, Is.EqualTo(FloatFlags.Invalid));
         flags = 0;
-        Assert.That(SoftFloat.Le32(One32, Quiet32, ref flags), Is.False);
+        Assert.That(SoftFloat.Le<Binary32>(One32, Quiet32, ref flags), Is.False);
         Assert.That(flags, Is.EqualTo(FloatFlags.Invalid));
     }
 
@@ -81,7 +81,7 @@ public class ManualRuleTests
     [TestCase(0x7f80_0001u, 8)]
     [TestCase(0xffc0_0000u, 9)]
     public void ClassIsOneBit(uint value, int bit)
-        => Assert.That(SoftFloat.Classify32(value), Is.EqualTo(1UL << bit));
+        => Assert.That(SoftFloat.Classify<Binary32>(value), Is.EqualTo(1UL << bit));
 
     /// <summary>The manual's table of float-to-integer conversions that are out of range.</summary>
     [TestCase(0xff80_0000u, 0xffff_ffff_8000_0000u, 0u, 0x8000_0000_0000_0000u, 0u)]
@@ -91,11 +91,11 @@ public class ManualRuleTests
     public void ConversionsOutOfRangeSaturateAndNaNIsTheLargest(uint value, ulong w, ulong wu, ulong l, ulong lu)
     {
         uint flags = 0;
-        Assert.That(SoftFloat.WFromFloat32(value, 0, ref flags), Is.EqualTo(w));
+        Assert.That(SoftFloat.ToSigned<Binary32>(value, 32, 0, ref flags), Is.EqualTo(w));
         Assert.That(flags, Is.EqualTo(FloatFlags.Invalid));
-        Assert.That(SoftFloat.WuFromFloat32(value, 0, ref flags), Is.EqualTo(wu));
-        Assert.That(SoftFloat.LFromFloat32(value, 0, ref flags), Is.EqualTo(l));
-        Assert.That(SoftFloat.LuFromFloat32(value, 0, ref flags), Is.EqualTo(lu));
+        Assert.That(SoftFloat.ToUnsigned<Binary32>(value, 32, 0, ref flags), Is.EqualTo(wu));
+        Assert.That(SoftFloat.ToSigned<Binary32>(value, 64, 0, ref flags), Is.EqualTo(l));
+        Assert.That(SoftFloat.ToUnsigned<Binary32>(value, 64, 0, ref flags), Is.EqualTo(lu));
         Assert.That(flags, Is.EqualTo(FloatFlags.Invalid));
     }
 
@@ -108,7 +108,7 @@ public class ManualRuleTests
     public void RangeIsCheckedAfterRounding(int rm, uint expected)
     {
         uint flags = 0;
-        Assert.That(SoftFloat.WuFromFloat32(0xbf40_0000, rm, ref flags), Is.Zero);
+        Assert.That(SoftFloat.ToUnsigned<Binary32>(0xbf40_0000, 32, rm, ref flags), Is.Zero);
         Assert.That(flags, Is.EqualTo(expected));
     }
 
@@ -119,13 +119,13 @@ public class ManualRuleTests
         // round up to the smallest normal number, so it is inexact but not tiny.
         const ulong largestBelowOne = One64 - 1;
         uint flags = 0;
-        ulong result = SoftFloat.MulAdd64(0x3fc0_0000_0000_0000, 0x8000_0000_0000_0001, SmallestNormal64, 0, ref flags);
+        ulong result = SoftFloat.MulAdd<Binary64>(0x3fc0_0000_0000_0000, 0x8000_0000_0000_0001, SmallestNormal64, 0, ref flags);
         Assert.That(result, Is.EqualTo(SmallestNormal64));
         Assert.That(flags, Is.EqualTo(FloatFlags.Inexact));
 
         // Less a half of it, the number has 53 bits of its own: it is tiny, though the result is the same.
         flags = 0;
-        result = SoftFloat.Mul64(SmallestNormal64, largestBelowOne, 0, ref flags);
+        result = SoftFloat.Mul<Binary64>(SmallestNormal64, largestBelowOne, 0, ref flags);
         Assert.That(result, Is.EqualTo(SmallestNormal64));
         Assert.That(flags, Is.EqualTo(FloatFlags.Inexact | FloatFlags.Underflow));
     }
@@ -138,16 +138,16 @@ public class ManualRuleTests
     public void OverflowIsInfinityOrTheLargestNumber(int rm, ulong expected)
     {
         uint flags = 0;
-        Assert.That(SoftFloat.Mul64(0x7fe0_0000_0000_0000, 0x4010_0000_0000_0000, rm, ref flags), Is.EqualTo(expected));
+        Assert.That(SoftFloat.Mul<Binary64>(0x7fe0_0000_0000_0000, 0x4010_0000_0000_0000, rm, ref flags), Is.EqualTo(expected));
         Assert.That(flags, Is.EqualTo(FloatFlags.Overflow | FloatFlags.Inexact));
     }
 
     [Test]
     public void NarrowValuesLiveInBoxes()
     {
-        Assert.That(SoftFloat.Box32(One32), Is.EqualTo(0xffff_ffff_3f80_0000));
-        Assert.That(SoftFloat.Unbox32(0xffff_ffff_3f80_0000), Is.EqualTo(One32));
-        Assert.That(SoftFloat.Unbox32(One64), Is.EqualTo(SoftFloat.CanonicalNaN32));
-        Assert.That(SoftFloat.Unbox32(0xffff_fffe_3f80_0000), Is.EqualTo(SoftFloat.CanonicalNaN32));
+        Assert.That(SoftFloat.Box<Binary32>(One32), Is.EqualTo(0xffff_ffff_3f80_0000));
+        Assert.That(SoftFloat.Unbox<Binary32>(0xffff_ffff_3f80_0000), Is.EqualTo(One32));
+        Assert.That(SoftFloat.Unbox<Binary32>(One64), Is.EqualTo(Layout<Binary32>.CanonicalNaN));
+        Assert.That(SoftFloat.Unbox<Binary32>(0xffff_fffe_3f80_0000), Is.EqualTo(Layout<Binary32>.CanonicalNaN));
     }
 }

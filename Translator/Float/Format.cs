@@ -3,21 +3,28 @@ using System.Runtime.CompilerServices;
 namespace RvJit.Translator.Float;
 
 /// <summary>A binary interchange format of IEEE 754: two widths say everything.</summary>
-internal interface IFloatFormat
+public interface IFloatFormat
 {
     static abstract int ExponentBits { get; }
 
     static abstract int FractionBits { get; }
 }
 
-internal readonly struct Binary32 : IFloatFormat
+public readonly struct Binary16 : IFloatFormat
+{
+    public static int ExponentBits => 5;
+
+    public static int FractionBits => 10;
+}
+
+public readonly struct Binary32 : IFloatFormat
 {
     public static int ExponentBits => 8;
 
     public static int FractionBits => 23;
 }
 
-internal readonly struct Binary64 : IFloatFormat
+public readonly struct Binary64 : IFloatFormat
 {
     public static int ExponentBits => 11;
 
@@ -25,7 +32,7 @@ internal readonly struct Binary64 : IFloatFormat
 }
 
 /// <summary>What follows from the two widths. Everything here folds to a constant once the format is known.</summary>
-internal static class Layout<F>
+public static class Layout<F>
     where F : struct, IFloatFormat
 {
     public static int FractionBits
@@ -88,5 +95,12 @@ internal static class Layout<F>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Infinity | Quiet;
+    }
+
+    /// <summary>What stands above a value in a 64-bit register: all ones (manual, "NaN Boxing of Narrower Values").</summary>
+    public static ulong Box
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ~(Sign | (Sign - 1));
     }
 }

@@ -1,162 +1,157 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace RvJit.Translator.Float;
 
 /// <summary>
-/// Floating-point instructions of the F and D extensions, exact in every rounding mode and flag, in integer
-/// arithmetic alone: the oracle of the host-arithmetic path and the way of everything that path cannot do.
-/// <para>Operands and results are raw bits. Flags are accumulated, never cleared. The rounding mode is a resolved one
-/// (<see cref="FloatRounding"/>; the caller has replaced DYN by frm and rejected reserved values). Every NaN result is
-/// the canonical NaN. Nothing here knows registers: single-precision operands are unboxed by <see cref="Unbox32"/>
-/// before, results boxed by <see cref="Box32"/> after.</para>
+/// Floating-point arithmetic, exact in every rounding mode and flag, in integer arithmetic alone: the oracle of the
+/// host-arithmetic path and the way of everything that path cannot do.
+/// <para>Operands and results are raw bits, without a box. Flags are accumulated, never cleared. The rounding mode is a
+/// resolved one (<see cref="FloatRounding"/>; the caller has replaced DYN by frm and rejected reserved values). Every NaN
+/// result is the canonical NaN.</para>
+/// <para>Generic over the format: between unpacking and packing every format looks the same: a biased
+/// exponent and a significand whose leading one is at bit 62, so that the value is
+/// significand / 2^62 * 2^(exponent - bias), with everything below the fraction left for rounding and the lowest bit
+/// sticky ("jammed": it is set when anything non-zero was shifted out).</para>
 /// </summary>
-public static class SoftFloat
+public static partial class SoftFloat
 {
-    public const uint CanonicalNaN32 = 0x7fc0_0000;
-    public const ulong CanonicalNaN64 = 0x7ff8_0000_0000_0000;
+    private const int LeadingBit = 62;
 
-    private const uint Sign32 = 0x8000_0000;
-    private const ulong Sign64 = 0x8000_0000_0000_0000;
-    private const ulong BoxMask = 0xffff_ffff_0000_0000;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Exponent<F>(ulong bits)
+        where F : struct, IFloatFormat
+        => (int)(bits >> Layout<F>.FractionBits) & Layout<F>.SpecialExponent;
 
-    /// <summary>A single-precision value as a 64-bit register holds it: all ones above.</summary>
-    public static ulong Box32(uint a) => BoxMask | a;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Magnitude<F>(ulong bits)
+        where F : struct, IFloatFormat
+        => bits & (Layout<F>.Sign - 1);
 
-    /// <summary>The single-precision value of a register; anything not properly boxed reads as the canonical NaN.</summary>
-    public static uint Unbox32(ulong register) => register >= BoxMask ? (uint)register : CanonicalNaN32;
+    /// <summary>The value of a register; anything not properly boxed reads as the canonical NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Unbox<F>(ulong register)
+        where F : struct, IFloatFormat
+        => register >= Layout<F>.Box ? register & ~Layout<F>.Box : Layout<F>.CanonicalNaN;
 
-    public static uint Add32(uint a, uint b, int rm, ref uint flags)
-        => (uint)FloatCore.Add<Binary32>(a, b, rm, ref flags);
+    /// <summary>A value as a 64-bit register holds it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Box<F>(ulong value)
+        where F : struct, IFloatFormat
+        => Layout<F>.Box | value;
 
-    public static uint Sub32(uint a, uint b, int rm, ref uint flags)
-        => (uint)FloatCore.Add<Binary32>(a, b ^ Sign32, rm, ref flags);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Negate<F>(ulong a)
+        where F : struct, IFloatFormat
+        => a ^ Layout<F>.Sign;
 
-    public static uint Mul32(uint a, uint b, int rm, ref uint flags)
-        => (uint)FloatCore.Mul<Binary32>(a, b, rm, ref flags);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong CopySign<F>(ulong a, ulong b)
+        where F : struct, IFloatFormat
+        => Magnitude<F>(a) | (b & Layout<F>.Sign);
 
-    public static uint Div32(uint a, uint b, int rm, ref uint flags)
-        => (uint)FloatCore.Div<Binary32>(a, b, rm, ref flags);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong XorSign<F>(ulong a, ulong b)
+        where F : struct, IFloatFormat
+        => a ^ (b & Layout<F>.Sign);
 
-    public static uint Sqrt32(uint a, int rm, ref uint flags)
-        => (uint)FloatCore.Sqrt<Binary32>(a, rm, ref flags);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsNaN<F>(ulong bits)
+        where F : struct, IFloatFormat
+        => Magnitude<F>(bits) > Layout<F>.Infinity;
 
-    /// <summary>a * b + c with one rounding (fmadd). fmsub negates c; fnmsub negates a; fnmadd negates both.</summary>
-    public static uint MulAdd32(uint a, uint b, uint c, int rm, ref uint flags)
-        => (uint)FloatCore.MulAdd<Binary32>(a, b, c, rm, ref flags);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsSignalling<F>(ulong bits)
+        where F : struct, IFloatFormat
+        => IsNaN<F>(bits) && (bits & Layout<F>.Quiet) == 0;
 
-    public static uint Min32(uint a, uint b, ref uint flags)
-        => (uint)FloatCore.Min<Binary32>(a, b, ref flags);
+    /// <summary>The significand of a finite non-zero operand with its leading one at the hidden bit; a subnormal's
+    /// exponent goes below one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Normalise<F>(ulong bits, ref int exponent)
+        where F : struct, IFloatFormat
+    {
+        ulong fraction = bits & Layout<F>.FractionMask;
+        if (exponent != 0)
+            return fraction | Layout<F>.Hidden;
 
-    public static uint Max32(uint a, uint b, ref uint flags)
-        => (uint)FloatCore.Max<Binary32>(a, b, ref flags);
+        int shift = BitOperations.LeadingZeroCount(fraction) - (63 - Layout<F>.FractionBits);
+        exponent = 1 - shift;
+        return fraction << shift;
+    }
 
-    public static bool Eq32(uint a, uint b, ref uint flags) => FloatCore.Eq<Binary32>(a, b, ref flags);
+    /// <summary>Shifts right, by 63 at most; what falls out is remembered in the lowest bit. That is as good as a longer
+    /// shift for a value below 2^63.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ShiftRightJam(ulong value, int count)
+    {
+        ulong lost = value & ((1UL << count) - 1);
+        return (value >> count) | (lost == 0 ? 0UL : 1UL);
+    }
 
-    public static bool Lt32(uint a, uint b, ref uint flags) => FloatCore.Lt<Binary32>(a, b, ref flags);
+    /// <summary>The result of an operation with a NaN operand: always the canonical NaN.</summary>
+    private static ulong PropagateNaN<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsSignalling<F>(a) || IsSignalling<F>(b))
+            flags |= FloatFlags.Invalid;
+        return Layout<F>.CanonicalNaN;
+    }
 
-    public static bool Le32(uint a, uint b, ref uint flags) => FloatCore.Le<Binary32>(a, b, ref flags);
+    private static ulong Invalid<F>(ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        flags |= FloatFlags.Invalid;
+        return Layout<F>.CanonicalNaN;
+    }
 
-    public static ulong Classify32(uint a) => FloatCore.Classify<Binary32>(a);
+    /// <summary>What is added below the fraction so that truncation rounds as asked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong RoundIncrement(ulong sign, int rm, ulong half, ulong mask)
+        => rm switch
+        {
+            FloatRounding.TowardZero => 0,
+            FloatRounding.Down => sign != 0 ? mask : 0,
+            FloatRounding.Up => sign != 0 ? 0 : mask,
+            _ => half,
+        };
 
-    public static uint CopySign32(uint a, uint b) => (a & ~Sign32) | (b & Sign32);
+    /// <summary>Rounds and packs. The significand's leading one is at bit 62; the exponent may be anything.</summary>
+    private static ulong RoundPack<F>(ulong sign, int exponent, ulong significand, int rm, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        int roundBits = LeadingBit - Layout<F>.FractionBits;
+        ulong half = 1UL << (roundBits - 1);
+        ulong mask = (1UL << roundBits) - 1;
+        ulong increment = rm == FloatRounding.NearestEven ? half : RoundIncrement(sign, rm, half, mask);
 
-    public static uint CopySignNegated32(uint a, uint b) => (a & ~Sign32) | (~b & Sign32);
+        if ((uint)(exponent - 1) >= (uint)(Layout<F>.SpecialExponent - 2))
+        {
+            // The smallest or the largest exponent, or one out of range.
+            if (exponent <= 0)
+            {
+                // Tininess after rounding: would the result, rounded as if the exponent had no lower bound, be subnormal?
+                bool tiny = exponent < 0 || significand + increment < 1UL << 63;
+                significand = ShiftRightJam(significand, Math.Min(1 - exponent, 63));
+                exponent = 1;
+                if (tiny && (significand & mask) != 0)
+                    flags |= FloatFlags.Underflow;
+            }
+            else if (exponent >= Layout<F>.SpecialExponent || significand + increment >= 1UL << 63)
+            {
+                flags |= FloatFlags.Overflow | FloatFlags.Inexact;
+                return (sign << Layout<F>.SignShift) | (Layout<F>.Infinity - (increment == 0 ? 1UL : 0UL));
+            }
+        }
 
-    public static uint XorSign32(uint a, uint b) => a ^ (b & Sign32);
+        // A tie that goes to even takes back the lowest bit.
+        ulong rest = significand & mask;
+        ulong rounded = (significand + increment) >> roundBits;
+        if (rest == half && rm == FloatRounding.NearestEven)
+            rounded &= ~1UL;
+        flags |= rest == 0 ? 0 : FloatFlags.Inexact;
 
-    public static uint Negate32(uint a) => a ^ Sign32;
-
-    public static ulong WFromFloat32(uint a, int rm, ref uint flags)
-        => FloatCore.ToSigned<Binary32>(a, 32, rm, ref flags);
-
-    public static ulong WuFromFloat32(uint a, int rm, ref uint flags)
-        => FloatCore.ToUnsigned<Binary32>(a, 32, rm, ref flags);
-
-    public static ulong LFromFloat32(uint a, int rm, ref uint flags)
-        => FloatCore.ToSigned<Binary32>(a, 64, rm, ref flags);
-
-    public static ulong LuFromFloat32(uint a, int rm, ref uint flags)
-        => FloatCore.ToUnsigned<Binary32>(a, 64, rm, ref flags);
-
-    public static uint Float32FromW(ulong register, int rm, ref uint flags)
-        => (uint)FloatCore.FromSigned<Binary32>((int)register, rm, ref flags);
-
-    public static uint Float32FromWu(ulong register, int rm, ref uint flags)
-        => (uint)FloatCore.FromUnsigned<Binary32>((uint)register, rm, ref flags);
-
-    public static uint Float32FromL(ulong register, int rm, ref uint flags)
-        => (uint)FloatCore.FromSigned<Binary32>((long)register, rm, ref flags);
-
-    public static uint Float32FromLu(ulong register, int rm, ref uint flags)
-        => (uint)FloatCore.FromUnsigned<Binary32>(register, rm, ref flags);
-
-    public static ulong Add64(ulong a, ulong b, int rm, ref uint flags)
-        => FloatCore.Add<Binary64>(a, b, rm, ref flags);
-
-    public static ulong Sub64(ulong a, ulong b, int rm, ref uint flags)
-        => FloatCore.Add<Binary64>(a, b ^ Sign64, rm, ref flags);
-
-    public static ulong Mul64(ulong a, ulong b, int rm, ref uint flags)
-        => FloatCore.Mul<Binary64>(a, b, rm, ref flags);
-
-    public static ulong Div64(ulong a, ulong b, int rm, ref uint flags)
-        => FloatCore.Div<Binary64>(a, b, rm, ref flags);
-
-    public static ulong Sqrt64(ulong a, int rm, ref uint flags)
-        => FloatCore.Sqrt<Binary64>(a, rm, ref flags);
-
-    /// <summary>a * b + c with one rounding (fmadd). fmsub negates c; fnmsub negates a; fnmadd negates both.</summary>
-    public static ulong MulAdd64(ulong a, ulong b, ulong c, int rm, ref uint flags)
-        => FloatCore.MulAdd<Binary64>(a, b, c, rm, ref flags);
-
-    public static ulong Min64(ulong a, ulong b, ref uint flags)
-        => FloatCore.Min<Binary64>(a, b, ref flags);
-
-    public static ulong Max64(ulong a, ulong b, ref uint flags)
-        => FloatCore.Max<Binary64>(a, b, ref flags);
-
-    public static bool Eq64(ulong a, ulong b, ref uint flags) => FloatCore.Eq<Binary64>(a, b, ref flags);
-
-    public static bool Lt64(ulong a, ulong b, ref uint flags) => FloatCore.Lt<Binary64>(a, b, ref flags);
-
-    public static bool Le64(ulong a, ulong b, ref uint flags) => FloatCore.Le<Binary64>(a, b, ref flags);
-
-    public static ulong Classify64(ulong a) => FloatCore.Classify<Binary64>(a);
-
-    public static ulong CopySign64(ulong a, ulong b) => (a & ~Sign64) | (b & Sign64);
-
-    public static ulong CopySignNegated64(ulong a, ulong b) => (a & ~Sign64) | (~b & Sign64);
-
-    public static ulong XorSign64(ulong a, ulong b) => a ^ (b & Sign64);
-
-    public static ulong Negate64(ulong a) => a ^ Sign64;
-
-    public static ulong WFromFloat64(ulong a, int rm, ref uint flags)
-        => FloatCore.ToSigned<Binary64>(a, 32, rm, ref flags);
-
-    public static ulong WuFromFloat64(ulong a, int rm, ref uint flags)
-        => FloatCore.ToUnsigned<Binary64>(a, 32, rm, ref flags);
-
-    public static ulong LFromFloat64(ulong a, int rm, ref uint flags)
-        => FloatCore.ToSigned<Binary64>(a, 64, rm, ref flags);
-
-    public static ulong LuFromFloat64(ulong a, int rm, ref uint flags)
-        => FloatCore.ToUnsigned<Binary64>(a, 64, rm, ref flags);
-
-    public static ulong Float64FromW(ulong register, int rm, ref uint flags)
-        => FloatCore.FromSigned<Binary64>((int)register, rm, ref flags);
-
-    public static ulong Float64FromWu(ulong register, int rm, ref uint flags)
-        => FloatCore.FromUnsigned<Binary64>((uint)register, rm, ref flags);
-
-    public static ulong Float64FromL(ulong register, int rm, ref uint flags)
-        => FloatCore.FromSigned<Binary64>((long)register, rm, ref flags);
-
-    public static ulong Float64FromLu(ulong register, int rm, ref uint flags)
-        => FloatCore.FromUnsigned<Binary64>(register, rm, ref flags);
-
-    public static uint Float32FromFloat64(ulong a, int rm, ref uint flags)
-        => (uint)FloatCore.Convert<Binary64, Binary32>(a, rm, ref flags);
-
-    /// <summary>Exact, so it takes no rounding mode.</summary>
-    public static ulong Float64FromFloat32(uint a, ref uint flags)
-        => FloatCore.Convert<Binary32, Binary64>(a, FloatRounding.NearestEven, ref flags);
+        // The hidden bit and a carry out of the fraction add themselves to the exponent.
+        return (sign << Layout<F>.SignShift) + ((ulong)(uint)(exponent - 1) << Layout<F>.FractionBits) + rounded;
+    }
 }

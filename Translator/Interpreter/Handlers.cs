@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using RvJit.Machine;
+using RvJit.Translator.Float;
 using RvJit.Translator.Isa.Kernels;
 
 namespace RvJit.Translator.Interpreter;
@@ -134,6 +135,16 @@ public static unsafe class Handlers
             F(st, op->Rd) = result;
         else if (op->Rd != 0)
             X(st, op->Rd) = result;
+        return op + op->Length;
+    }
+
+    public static DecodedOp* FloatConstant<K, P>(DecodedOp* op, HartState* st, byte* mem)
+        where K : struct, IFloatFormat
+        where P : struct, IMemoryPolicy
+    {
+        if (P.IsFloatTrapped(st))
+            return Leave(op, st, InterpreterExit.Slow);
+        F(st, op->Rd) = FloatConstants<K>.Registers[op->Immediate];
         return op + op->Length;
     }
 

@@ -84,6 +84,9 @@ public sealed record Alias(string Row, string Name, string Syntax, Predicate<Ins
         new("csrrsi", "csrsi", "csr,uimm", i => i.Rd == 0),
         new("csrrci", "csrci", "csr,uimm", i => i.Rd == 0),
 
+        new("fsgnj.h", "fmv.h", "frd,frs1", i => i.Rs1 == i.Rs2),
+        new("fsgnjn.h", "fneg.h", "frd,frs1", i => i.Rs1 == i.Rs2),
+        new("fsgnjx.h", "fabs.h", "frd,frs1", i => i.Rs1 == i.Rs2),
         new("fsgnj.s", "fmv.s", "frd,frs1", i => i.Rs1 == i.Rs2),
         new("fsgnjn.s", "fneg.s", "frd,frs1", i => i.Rs1 == i.Rs2),
         new("fsgnjx.s", "fabs.s", "frd,frs1", i => i.Rs1 == i.Rs2),

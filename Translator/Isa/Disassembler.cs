@@ -9,7 +9,7 @@ public delegate string? Symbolizer(ulong address);
 /// <summary>
 /// The text of one instruction as GNU objdump writes it. Names come from the rows; a syntax, which says what operands
 /// stand where, follows from a row's format and operands. A syntax is text in which these words stand for values:
-/// rd, rs1, rs2 integer registers, frd, frs1, frs2, frs3 floating-point ones, imm, shamt, uimm20, uimm, target, csr,
+/// rd, rs1, rs2 integer registers, frd, frs1, frs2, frs3 floating-point ones, constant what fli loads, imm, shamt, uimm20, uimm, target, csr,
 /// pred, succ, and hint, the immediate of a no-op unless it is 0.
 /// </summary>
 public static class Disassembler
@@ -67,8 +67,8 @@ public static class Disassembler
 
     private static string SyntaxOf(Row row)
     {
-        if (row is CompressedRow compressed)
-            return compressed.Syntax;
+        if (row.Syntax is { } syntax)
+            return syntax;
         Operands o = row.Operands;
         string rd = (o & Operands.WritesF) != 0 ? "frd" : "rd";
         string rs1 = (o & Operands.ReadsF1) != 0 ? "frs1" : "rs1";
@@ -130,6 +130,7 @@ public static class Disassembler
             case "frs1": text.Append(RegisterNames.Float[i.Rs1]); break;
             case "frs2": text.Append(RegisterNames.Float[i.Rs2]); break;
             case "frs3": text.Append(RegisterNames.Float[i.Rs3]); break;
+            case "constant": text.Append(Kernels.FloatConstants.Text(i.Rs1)); break;
             case "imm": text.Append(i.Immediate); break;
             case "hint" when i.Immediate == 0: break;
             case "hint": text.Append(i.Immediate); break;

@@ -102,6 +102,9 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// <summary>The memory access the instruction makes, for merging permission checks; size 0: none.</summary>
     public virtual MemoryShape Memory => default;
 
+    /// <summary>Operands as an assembler prints them, when the format does not say (see <see cref="Disassembler"/>).</summary>
+    public virtual string? Syntax => null;
+
     /// <summary>How the row sees the F registers it reads.</summary>
     public virtual FloatView SourceView => FloatView.None;
 
@@ -128,6 +131,7 @@ public readonly record struct MemoryShape(int Bytes, bool Writes);
 public enum FloatView
 {
     None,
+    Half,
     Single,
     Double,
 }

@@ -9,7 +9,8 @@ namespace RvJit.Translator.Regions;
 
 /// <summary>
 /// Floating point inside a region: host arithmetic under the guest's MXCSR. An F register is one IL local for the whole
-/// region: float when every instruction of the region sees it in single precision, double otherwise.
+/// region: float when every instruction of the region sees it in single precision, double otherwise. A double may hold
+/// any 64 bits; half precision is never computed with here, its bits are only moved.
 /// <para>Whatever the host would do differently leaves the region before it happens: results that are NaN (RISC-V wants
 /// the canonical one), comparisons and conversions of NaN or out of range, registers that are not NaN-boxed. The NaN
 /// test also keeps every result alive, so RyuJIT cannot drop an operation and its flags.</para>
@@ -41,9 +42,18 @@ public sealed partial class FloatEmitter
 
     private ILGenerator Il => _e.Il;
 
-    /// <summary>Pushes an F register as float or double. <see cref="RequireBoxes"/> has made sure a single is boxed.</summary>
+    /// <summary>
+    /// Pushes an F register as float or double, or a half's register as bits. Before a single is computed with,
+    /// <see cref="RequireBoxes"/> makes sure that it is boxed.
+    /// </summary>
     public void Push(int register, FloatView view)
     {
+        if (view == FloatView.Half)
+        {
+            PushBits(register);
+            return;
+        }
+
         Il.Emit(OpCodes.Ldloc, F(register));
         if (_isDouble[register] && view == FloatView.Single)
         {
@@ -53,9 +63,17 @@ public sealed partial class FloatEmitter
         }
     }
 
-    /// <summary>Pops a float or double into an F register.</summary>
+    /// <summary>Pops a float, a double, or the bits of a half into an F register.</summary>
     public void Store(int register, FloatView view)
     {
+        if (view == FloatView.Half)
+        {
+            Il.Emit(OpCodes.Ldc_I8, unchecked((long)Layout<Binary16>.Box));
+            Il.Emit(OpCodes.Or);
+            StoreBits(register);
+            return;
+        }
+
         if (_isDouble[register] && view == FloatView.Single)
         {
             EmitBox();
@@ -76,9 +94,9 @@ public sealed partial class FloatEmitter
     }
 
     /// <summary>Leaves before the instruction when a register it reads as single precision is not NaN-boxed.</summary>
-    internal void RequireBoxes(in Instruction i)
+    private void RequireBoxes(in Instruction i, FloatView view)
     {
-        if (i.Row!.SourceView != FloatView.Single)
+        if (view != FloatView.Single)
             return;
         ulong read = DataFlow.Reads(i);
         for (int r = 0; r < 32; r++)
@@ -136,9 +154,9 @@ public sealed partial class FloatEmitter
         Used = true;
         for (int r = 0; r < 32; r++)
         {
-            bool asDouble = ((reads >> r) & 1) != 0 && row.SourceView == FloatView.Double;
-            asDouble |= ((writes >> r) & 1) != 0 && row.ResultView == FloatView.Double;
-            _isDouble[r] |= asDouble;
+            bool asSingle = ((reads >> r) & 1) == 0 || row.SourceView == FloatView.Single;
+            asSingle &= ((writes >> r) & 1) == 0 || row.ResultView == FloatView.Single;
+            _isDouble[r] |= !asSingle;
         }
     }
 
@@ -150,7 +168,7 @@ public sealed partial class FloatEmitter
     {
         _e.Call(s_singleBits);
         Il.Emit(OpCodes.Conv_U8);
-        Il.Emit(OpCodes.Ldc_I8, unchecked((long)0xFFFF_FFFF_0000_0000));
+        Il.Emit(OpCodes.Ldc_I8, unchecked((long)Layout<Binary32>.Box));
         Il.Emit(OpCodes.Or);
     }
 

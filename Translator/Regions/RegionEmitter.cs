@@ -207,7 +207,6 @@ public sealed partial class RegionEmitter
             Row row = i.Row!;
             if (row.Flow == Flow.Branch && IsBackwardInside(Pc + (ulong)i.Immediate))
                 EmitPoll(ColdExit(Pc, step: false, _dirty, uncount: 1));
-            Float.RequireBoxes(i);
             if (row.Flow != Flow.Next)
                 _dirty |= DataFlow.Writes(i);
             row.Emit(this, i);

@@ -86,24 +86,18 @@ internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random r
     private IEnumerable<InstructionState> Floats(bool many)
     {
         bool rounds = _row.UsesFrm(i);
-        ulong[] modes = rounds ? many ? OperandValues.RoundingModes : [0x20, 0x5F] : [0, 0x1F];
-        ulong[] values = !Reads(Operands.ReadsF1) ? OperandValues.Integers
-            : _row.SourceView == FloatView.Single ? OperandValues.Singles : OperandValues.Doubles;
+        ulong[] values = FloatOperands();
+        ulong[] modes = rounds ? OperandValues.RoundingModes : OperandValues.Flags;
         int n = 0;
-        foreach (ulong a in many ? values : random.GetItems(values, FewStates))
+        foreach (ulong a in many || i.Row!.Encoding.HasRoundingMode ? values : random.GetItems(values, FewStates))
         {
             for (int partner = many && Reads(Operands.ReadsF2) ? Partners : 1; partner > 0; partner--)
             {
-                InstructionState state = Fresh();
-                state.F[i.Rs3] = Reads(Operands.ReadsF3) ? values[random.Next(values.Length)] : state.F[i.Rs3];
-                if (Reads(Operands.ReadsF2))
-                    state.F[i.Rs2] = values[random.Next(values.Length)];
-                if (Reads(Operands.ReadsF1))
-                    state.F[i.Rs1] = a;
-                else if (i.Rs1 != 0)
-                    state.X[i.Rs1] = a;
-                state.Fcsr = modes[n++ % modes.Length];
-                yield return state;
+                // All modes with the same operands, or flags in turn.
+                ulong b = values[random.Next(values.Length)];
+                ulong c = values[random.Next(values.Length)];
+                for (int mode = many && rounds ? modes.Length : 1; mode > 0; mode--)
+                    yield return FloatState(a, b, c, modes[n++ % modes.Length]);
             }
         }
 
@@ -113,6 +107,30 @@ internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random r
             state.Fcsr = reserved << 5;
             yield return state;
         }
+    }
+
+    private ulong[] FloatOperands() => _row switch
+    {
+        _ when Reads(Operands.ReadsX1) => OperandValues.IntegersForFloats,
+        _ when !Reads(Operands.ReadsF1) => [0],
+        { SourceView: FloatView.Half } => OperandValues.Halves,
+        { SourceView: FloatView.Single } => OperandValues.Singles,
+        _ => OperandValues.Doubles,
+    };
+
+    private InstructionState FloatState(ulong a, ulong b, ulong c, ulong fcsr)
+    {
+        InstructionState state = Fresh();
+        if (Reads(Operands.ReadsF3))
+            state.F[i.Rs3] = c;
+        if (Reads(Operands.ReadsF2))
+            state.F[i.Rs2] = b;
+        if (Reads(Operands.ReadsF1))
+            state.F[i.Rs1] = a;
+        else if (Reads(Operands.ReadsX1) && i.Rs1 != 0)
+            state.X[i.Rs1] = a;
+        state.Fcsr = fcsr;
+        return state;
     }
 
     private IEnumerable<InstructionState> Memory(bool many)

@@ -60,6 +60,9 @@ internal static class WordMaker
             Format.Amo => ("aqrl", [0L, 1, 2, 3]),
             Format.Fence => ("pred", [15L, 1, 2, 0, 8]),
             _ when row.Encoding.HasRoundingMode => ("rm", [7L, 0, 1, 2, 3, 4, 5, 6]),
+
+            // fli: rs1 is no register.
+            _ when row.Operands == Operands.WritesF => ("rs1", [.. Enumerable.Range(0, 32)]),
             _ => ("none", new long[] { 0 }),
         };
         return pick is null ? values.Select(v => (field, v)) : [(field, values[pick.Next(values.Length)])];

@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using RvJit.Machine;
+using RvJit.Translator.Float;
 using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Kernels;
@@ -49,7 +50,8 @@ public unsafe interface ILoadKernel
 
     static abstract ulong Load(byte* p);
 
-    /// <summary>IL that turns the address on the stack into the register value (int64, or float/double when Float).</summary>
+    /// <summary>IL that turns the address on the stack into the register value: int64, or float or double when Float (half precision:
+    /// its 16 bits as int64).</summary>
     static abstract ReadOnlySpan<OpCode> Il { get; }
 }
 
@@ -101,24 +103,41 @@ public interface IFloatKernel
     /// <summary>How many F registers are read (rs1, rs2, rs3 in order; rs1 is skipped when it is an integer).</summary>
     static abstract int Reads { get; }
 
+    /// <summary>Neither rounds nor raises flags: a function of bits.</summary>
+    static virtual bool Plain => false;
+
     static abstract ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags);
 
-    /// <summary>Whether <see cref="Emit"/> does this instance; otherwise the region ends before it.</summary>
+    /// <summary>Whether <see cref="Emit"/> does this instance; otherwise translated code calls <see cref="Compute"/>.</summary>
     static virtual bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
 
     /// <summary>
     /// Host arithmetic under the hart's own MXCSR: result and flags equal <see cref="Compute"/>'s, or the emitted code
-    /// leaves the region before changing anything.
+    /// leaves the region before changing anything. Never for half precision.
     /// </summary>
-    static abstract void Emit(RegionEmitter e, in Instruction i);
+    static virtual void Emit(RegionEmitter e, in Instruction i) => throw new NotSupportedException();
+}
+
+/// <summary>The view of a format.</summary>
+internal static class Views
+{
+    public static FloatView OfBytes(int bytes) =>
+        bytes switch { 2 => FloatView.Half, 4 => FloatView.Single, _ => FloatView.Double };
+
+    public static FloatView Of<F>()
+        where F : struct, IFloatFormat
+        => OfBytes((Layout<F>.SignShift + 1) / 8);
 }
 
 /// <summary>Values of the rm field (unprivileged manual, "F": rounding modes).</summary>
 public static class RoundingModes
 {
-    public const int TowardZero = 1;
+    public const int NearestEven = FloatRounding.NearestEven;
+    public const int TowardZero = FloatRounding.TowardZero;
+    public const int Down = FloatRounding.Down;
+    public const int Up = FloatRounding.Up;
 
     /// <summary>rmm; 5 and 6 are reserved.</summary>
-    public const int Highest = 4;
+    public const int Highest = FloatRounding.NearestMaxMagnitude;
     public const int Dynamic = 7;
 }

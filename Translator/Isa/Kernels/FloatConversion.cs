@@ -1,9 +1,11 @@
+using System.Runtime.Intrinsics.X86;
 using RvJit.Translator.Float;
 using RvJit.Translator.Regions;
+using static RvJit.Translator.Float.SoftFloat;
 
 namespace RvJit.Translator.Isa.Kernels;
 
-// Unprivileged manual, "F" and "D": conversions and moves.
+// Unprivileged manual, "F" and "Zfa": conversions and rounding to integers, for every width.
 
 /// <summary>An integer type of a conversion.</summary>
 public interface IIntegerType
@@ -40,112 +42,120 @@ public readonly struct Lu : IIntegerType
 }
 
 public readonly struct FToInt<F, I> : IFloatKernel
-    where F : struct, IFloatWidth
+    where F : struct, IFloatFormat
     where I : struct, IIntegerType
 {
     public static bool ResultIsInteger => true;
 
-    public static FloatView Sources => F.View;
+    public static FloatView Sources => Views.Of<F>();
 
     public static int Reads => 1;
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => I.Type switch
     {
-        IntegerType.W => F.ToW(a, rm, ref flags),
-        IntegerType.Wu => F.ToWu(a, rm, ref flags),
-        IntegerType.L => F.ToL(a, rm, ref flags),
-        _ => F.ToLu(a, rm, ref flags),
+        IntegerType.W => ToSigned<F>(Unbox<F>(a), 32, rm, ref flags),
+        IntegerType.Wu => ToUnsigned<F>(Unbox<F>(a), 32, rm, ref flags),
+        IntegerType.L => ToSigned<F>(Unbox<F>(a), 64, rm, ref flags),
+        _ => ToUnsigned<F>(Unbox<F>(a), 64, rm, ref flags),
     };
 
-    public static bool CanEmit(in Instruction i) =>
-        i.RoundingMode == RoundingModes.TowardZero && System.Runtime.Intrinsics.X86.Sse2.X64.IsSupported;
+    public static bool CanEmit(in Instruction i) => i.RoundingMode switch
+    {
+        RoundingModes.TowardZero or RoundingModes.Dynamic => Sse2.X64.IsSupported,
+        RoundingModes.Highest => false,
+        _ => Sse41.X64.IsSupported,
+    };
 
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.ToInteger(i, F.View, I.Type);
+    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.ToInteger(i, Views.Of<F>(), I.Type);
 }
 
 public readonly struct FFromInt<F, I> : IFloatKernel
-    where F : struct, IFloatWidth
+    where F : struct, IFloatFormat
     where I : struct, IIntegerType
 {
     public static bool FirstIsInteger => true;
 
     public static FloatView Sources => FloatView.None;
 
-    public static FloatView Result => F.View;
+    public static FloatView Result => Views.Of<F>();
 
     public static int Reads => 0;
 
-    public static bool Exact => F.View == FloatView.Double && I.Type is (IntegerType.W or IntegerType.Wu);
+    public static bool Exact => Layout<F>.FractionBits >= 32 && I.Type is IntegerType.W or IntegerType.Wu;
 
-    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => I.Type switch
+    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => Box<F>(I.Type switch
     {
-        IntegerType.W => F.FromW(a, rm, ref flags),
-        IntegerType.Wu => F.FromWu(a, rm, ref flags),
-        IntegerType.L => F.FromL(a, rm, ref flags),
-        _ => F.FromLu(a, rm, ref flags),
-    };
+        IntegerType.W => FromSigned<F>((int)a, rm, ref flags),
+        IntegerType.Wu => FromUnsigned<F>((uint)a, rm, ref flags),
+        IntegerType.L => FromSigned<F>((long)a, rm, ref flags),
+        _ => FromUnsigned<F>(a, rm, ref flags),
+    });
 
-    // 64-bit integers to single precision could round twice on the host. fcvt.d.w and fcvt.d.wu are exact, so their rm
-    // does not matter (assemblers write rne there).
-    public static bool CanEmit(in Instruction i) => F.View == FloatView.Double
-        ? i.RoundingMode == RoundingModes.Dynamic || I.Type is IntegerType.W or IntegerType.Wu
-        : i.RoundingMode == RoundingModes.Dynamic && I.Type is IntegerType.W or IntegerType.Wu;
+    public static bool CanEmit(in Instruction i) => Sse2.X64.IsSupported;
 
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.FromInteger(i, F.View, I.Type);
+    // What needs no rounding is the same in every mode.
+    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.FromInteger<FFromInt<F, I>>(
+        i, Views.Of<F>(), I.Type, Exact || i.RoundingMode == RoundingModes.Dynamic ? 64 : Layout<F>.FractionBits);
 }
 
-public readonly struct FCvtSD : IFloatKernel
+/// <summary>From one format to another.</summary>
+public readonly struct FConvert<TFrom, TTo> : IFloatKernel
+    where TFrom : struct, IFloatFormat
+    where TTo : struct, IFloatFormat
 {
-    public static FloatView Sources => FloatView.Double;
+    public static FloatView Sources => Views.Of<TFrom>();
 
-    public static FloatView Result => FloatView.Single;
+    public static FloatView Result => Views.Of<TTo>();
 
     public static int Reads => 1;
 
-    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
-        SoftFloat.Box32(SoftFloat.Float32FromFloat64(a, rm, ref flags));
-
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Resize(i, FloatView.Double, FloatView.Single);
-}
-
-public readonly struct FCvtDS : IFloatKernel
-{
-    public static FloatView Sources => FloatView.Single;
-
-    public static FloatView Result => FloatView.Double;
-
-    public static int Reads => 1;
+    public static bool Exact => Layout<TTo>.FractionBits > Layout<TFrom>.FractionBits;
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
-        SoftFloat.Float64FromFloat32(SoftFloat.Unbox32(a), ref flags);
-
-    public static bool Exact => true;
+        Box<TTo>(Convert<TFrom, TTo>(Unbox<TFrom>(a), rm, ref flags));
 
     // Widening is exact whatever rm says.
-    public static bool CanEmit(in Instruction i) => true;
+    public static bool CanEmit(in Instruction i) => Exact || i.RoundingMode == RoundingModes.Dynamic;
 
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Resize(i, FloatView.Single, FloatView.Double);
+    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Resize(i, Views.Of<TFrom>(), Views.Of<TTo>());
 }
 
-/// <summary>fmv.x.w: the low 32 bits whatever the box says, sign-extended.</summary>
-public readonly struct FMvXW : IFloatKernel
+/// <summary>fround: to an integer of the same format, silently.</summary>
+public readonly struct FRound<F> : IFloatKernel
+    where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
+    public static FloatView Sources => Views.Of<F>();
 
-    public static bool ResultIsInteger => true;
-
-    public static FloatView Sources => FloatView.Single;
+    public static FloatView Result => Views.Of<F>();
 
     public static int Reads => 1;
 
-    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => (ulong)(int)a;
+    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
+        Box<F>(RoundToIntegral<F>(Unbox<F>(a), reportsInexact: false, rm, ref flags));
 
-    public static bool CanEmit(in Instruction i) => true;
-
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.MoveToInteger(i, FloatView.Single);
+    public static bool CanEmit(in Instruction i) => false;
 }
 
-public readonly struct FMvXD : IFloatKernel
+/// <summary>froundnx: to an integer of the same format; inexact when that is another number.</summary>
+public readonly struct FRoundNx<F> : IFloatKernel
+    where F : struct, IFloatFormat
+{
+    public static FloatView Sources => Views.Of<F>();
+
+    public static FloatView Result => Views.Of<F>();
+
+    public static int Reads => 1;
+
+    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
+        Box<F>(RoundToIntegral<F>(Unbox<F>(a), reportsInexact: true, rm, ref flags));
+
+    public static bool CanEmit(in Instruction i) => Sse41.IsSupported && i.RoundingMode != RoundingModes.Highest;
+
+    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.RoundToIntegral(i, Views.Of<F>());
+}
+
+/// <summary>fcvtmod.w.d: truncated, modulo 2^32.</summary>
+public readonly struct FToWordModulo : IFloatKernel
 {
     public static bool Rounds => false;
 
@@ -155,47 +165,7 @@ public readonly struct FMvXD : IFloatKernel
 
     public static int Reads => 1;
 
-    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => a;
+    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => ToWordModulo(a, ref flags);
 
-    public static bool CanEmit(in Instruction i) => true;
-
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.MoveToInteger(i, FloatView.Double);
-}
-
-public readonly struct FMvWX : IFloatKernel
-{
-    public static bool Rounds => false;
-
-    public static bool FirstIsInteger => true;
-
-    public static FloatView Sources => FloatView.None;
-
-    public static FloatView Result => FloatView.Single;
-
-    public static int Reads => 0;
-
-    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => SoftFloat.Box32((uint)a);
-
-    public static bool CanEmit(in Instruction i) => true;
-
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.MoveFromInteger(i, FloatView.Single);
-}
-
-public readonly struct FMvDX : IFloatKernel
-{
-    public static bool Rounds => false;
-
-    public static bool FirstIsInteger => true;
-
-    public static FloatView Sources => FloatView.None;
-
-    public static FloatView Result => FloatView.Double;
-
-    public static int Reads => 0;
-
-    public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => a;
-
-    public static bool CanEmit(in Instruction i) => true;
-
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.MoveFromInteger(i, FloatView.Double);
+    public static bool CanEmit(in Instruction i) => false;
 }

@@ -1,9 +1,10 @@
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using RvJit.Translator.Float;
 
 namespace RvJit.Translator.Isa.Kernels;
 
-// Loads and stores of RV64I, F and D. Misaligned accesses are done in hardware.
+// Loads and stores of RV64I, F, D and Zfhmin. Misaligned accesses are done in hardware.
 
 public readonly unsafe struct Lb : ILoadKernel
 {
@@ -82,6 +83,19 @@ public readonly unsafe struct Ld : ILoadKernel
     public static ulong Load(byte* p) => Unsafe.ReadUnaligned<ulong>(p);
 }
 
+public readonly unsafe struct Flh : ILoadKernel
+{
+    private static readonly OpCode[] s_il = [OpCodes.Ldind_U2, OpCodes.Conv_U8];
+
+    public static int Bytes => 2;
+
+    public static bool Float => true;
+
+    public static ReadOnlySpan<OpCode> Il => s_il;
+
+    public static ulong Load(byte* p) => SoftFloat.Box<Binary16>(Unsafe.ReadUnaligned<ushort>(p));
+}
+
 public readonly unsafe struct Flw : ILoadKernel
 {
     private static readonly OpCode[] s_il = [OpCodes.Ldind_R4];
@@ -92,7 +106,7 @@ public readonly unsafe struct Flw : ILoadKernel
 
     public static ReadOnlySpan<OpCode> Il => s_il;
 
-    public static ulong Load(byte* p) => RvJit.Translator.Float.SoftFloat.Box32(Unsafe.ReadUnaligned<uint>(p));
+    public static ulong Load(byte* p) => SoftFloat.Box<Binary32>(Unsafe.ReadUnaligned<uint>(p));
 }
 
 public readonly unsafe struct Fld : ILoadKernel
@@ -142,6 +156,18 @@ public readonly unsafe struct Sd : IStoreKernel
     public static OpCode Il => OpCodes.Stind_I8;
 
     public static void Store(byte* p, ulong value) => Unsafe.WriteUnaligned(p, value);
+}
+
+/// <summary>Stores the low 16 bits of the register whatever its box says.</summary>
+public readonly unsafe struct Fsh : IStoreKernel
+{
+    public static int Bytes => 2;
+
+    public static bool Float => true;
+
+    public static OpCode Il => OpCodes.Stind_I2;
+
+    public static void Store(byte* p, ulong value) => Unsafe.WriteUnaligned(p, (ushort)value);
 }
 
 /// <summary>Stores the low 32 bits of the register whatever its box says.</summary>

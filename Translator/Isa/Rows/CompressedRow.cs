@@ -14,7 +14,7 @@ public sealed class CompressedRow(string name, string encoding, string syntax, E
     : Row(name, encoding, Operands.None, Flow.Leave)
 {
     /// <summary>Operands as an assembler prints them, in terms of the expanded instruction (see <see cref="Disassembler"/>).</summary>
-    public string Syntax { get; } = syntax;
+    public override string Syntax => syntax;
 
     public Expansion Expand { get; } = expand;
 

@@ -5,9 +5,12 @@ using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Rows;
 
-public sealed unsafe class FloatRow<K>(string name, string encoding) : Row(name, encoding, OperandsOf())
+public sealed unsafe class FloatRow<K>(string name, string encoding, string? syntax = null)
+    : Row(name, encoding, OperandsOf())
     where K : struct, IFloatKernel
 {
+    public override string? Syntax => syntax;
+
     public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Float<K, WindowPolicy>;
 
     public override nint PagedHandler =>
@@ -24,8 +27,8 @@ public sealed unsafe class FloatRow<K>(string name, string encoding) : Row(name,
     public override int PackImmediate(in Instruction i) => i.Rs3 | (i.RoundingMode << 8);
 
     // Reserved rounding modes are illegal even where nothing is rounded.
-    public override bool CanTranslate(in Instruction i) => FloatEnvironment.IsSupported && K.CanEmit(i)
-        && !(K.Rounds && i.RoundingMode is > RoundingModes.Highest and < RoundingModes.Dynamic);
+    public override bool CanTranslate(in Instruction i) =>
+        !(K.Rounds && i.RoundingMode is > RoundingModes.Highest and < RoundingModes.Dynamic);
 
     public override bool UsesFrm(in Instruction i) => K.Rounds && i.RoundingMode == RoundingModes.Dynamic;
 
@@ -54,7 +57,14 @@ public sealed unsafe class FloatRow<K>(string name, string encoding) : Row(name,
         return true;
     }
 
-    public override void Emit(RegionEmitter e, in Instruction i) => K.Emit(e, i);
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        bool onHost = FloatEnvironment.IsSupported && K.Sources != FloatView.Half && K.Result != FloatView.Half;
+        if (onHost && K.CanEmit(i))
+            K.Emit(e, i);
+        else
+            e.Float.Call<K>(i);
+    }
 
     private static Operands OperandsOf()
     {

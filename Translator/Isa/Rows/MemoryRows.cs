@@ -18,7 +18,7 @@ public sealed unsafe class LoadRow<K>(string name, string encoding)
 
     public override MemoryShape Memory => new(K.Bytes, Writes: false);
 
-    public override FloatView ResultView => !K.Float ? FloatView.None : K.Bytes == 4 ? FloatView.Single : FloatView.Double;
+    public override FloatView ResultView => K.Float ? Views.OfBytes(K.Bytes) : FloatView.None;
 
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
@@ -57,7 +57,7 @@ public sealed unsafe class StoreRow<K>(string name, string encoding)
 
     public override MemoryShape Memory => new(K.Bytes, Writes: true);
 
-    public override FloatView SourceView => !K.Float ? FloatView.None : K.Bytes == 4 ? FloatView.Single : FloatView.Double;
+    public override FloatView SourceView => K.Float ? Views.OfBytes(K.Bytes) : FloatView.None;
 
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {

@@ -1,5 +1,7 @@
 using RvJit.Translator.Isa.Kernels;
 using RvJit.Translator.Isa.Rows;
+using F32 = RvJit.Translator.Float.Binary32;
+using F64 = RvJit.Translator.Float.Binary64;
 
 namespace RvJit.Translator.Isa.Tables;
 
@@ -36,8 +38,8 @@ internal static class FloatTable
         new FloatRow<FFromInt<F32, Wu>>("fcvt.s.wu", "1101000 00001 rs1 rm rd 1010011"),
         new FloatRow<FFromInt<F32, L>>("fcvt.s.l", "1101000 00010 rs1 rm rd 1010011"),
         new FloatRow<FFromInt<F32, Lu>>("fcvt.s.lu", "1101000 00011 rs1 rm rd 1010011"),
-        new FloatRow<FMvXW>("fmv.x.w", "1110000 00000 rs1 000 rd 1010011"),
-        new FloatRow<FMvWX>("fmv.w.x", "1111000 00000 rs1 000 rd 1010011"),
+        new FloatRow<FMvToX<F32>>("fmv.x.w", "1110000 00000 rs1 000 rd 1010011"),
+        new FloatRow<FMvFromX<F32>>("fmv.w.x", "1111000 00000 rs1 000 rd 1010011"),
     ];
 
     public static Row[] D() =>
@@ -70,9 +72,9 @@ internal static class FloatTable
         new FloatRow<FFromInt<F64, Wu>>("fcvt.d.wu", "1101001 00001 rs1 rm rd 1010011"),
         new FloatRow<FFromInt<F64, L>>("fcvt.d.l", "1101001 00010 rs1 rm rd 1010011"),
         new FloatRow<FFromInt<F64, Lu>>("fcvt.d.lu", "1101001 00011 rs1 rm rd 1010011"),
-        new FloatRow<FCvtSD>("fcvt.s.d", "0100000 00001 rs1 rm rd 1010011"),
-        new FloatRow<FCvtDS>("fcvt.d.s", "0100001 00000 rs1 rm rd 1010011"),
-        new FloatRow<FMvXD>("fmv.x.d", "1110001 00000 rs1 000 rd 1010011"),
-        new FloatRow<FMvDX>("fmv.d.x", "1111001 00000 rs1 000 rd 1010011"),
+        new FloatRow<FConvert<F64, F32>>("fcvt.s.d", "0100000 00001 rs1 rm rd 1010011"),
+        new FloatRow<FConvert<F32, F64>>("fcvt.d.s", "0100001 00000 rs1 rm rd 1010011"),
+        new FloatRow<FMvToX<F64>>("fmv.x.d", "1110001 00000 rs1 000 rd 1010011"),
+        new FloatRow<FMvFromX<F64>>("fmv.d.x", "1111001 00000 rs1 000 rd 1010011"),
     ];
 }

@@ -3,11 +3,11 @@ using System.Runtime.CompilerServices;
 
 namespace RvJit.Translator.Float;
 
-internal static partial class FloatCore
+public static partial class SoftFloat
 {
     /// <summary>a + b. A subtraction is an addition of the negated operand (NaNs come out canonical whatever their
     /// sign). Written without branches on signs and sizes, which no branch predictor can learn.</summary>
-    internal static ulong Add<F>(ulong a, ulong b, int rm, ref uint flags)
+    public static ulong Add<F>(ulong a, ulong b, int rm, ref uint flags)
         where F : struct, IFloatFormat
     {
         if (Exponent<F>(a) == Layout<F>.SpecialExponent || Exponent<F>(b) == Layout<F>.SpecialExponent)
@@ -39,8 +39,12 @@ internal static partial class FloatCore
         return RoundPack<F>(sign, exponentLarge + 1 - shift, sum << shift, rm, ref flags);
     }
 
+    public static ulong Sub<F>(ulong a, ulong b, int rm, ref uint flags)
+        where F : struct, IFloatFormat
+        => Add<F>(a, Negate<F>(b), rm, ref flags);
+
     /// <summary>a * b.</summary>
-    internal static ulong Mul<F>(ulong a, ulong b, int rm, ref uint flags)
+    public static ulong Mul<F>(ulong a, ulong b, int rm, ref uint flags)
         where F : struct, IFloatFormat
     {
         int exponentA = Exponent<F>(a);
@@ -66,7 +70,7 @@ internal static partial class FloatCore
     }
 
     /// <summary>a / b.</summary>
-    internal static ulong Div<F>(ulong a, ulong b, int rm, ref uint flags)
+    public static ulong Div<F>(ulong a, ulong b, int rm, ref uint flags)
         where F : struct, IFloatFormat
     {
         int exponentA = Exponent<F>(a);

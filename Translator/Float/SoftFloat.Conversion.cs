@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace RvJit.Translator.Float;
 
-internal static partial class FloatCore
+public static partial class SoftFloat
 {
     /// <summary>A float as a signed integer of the given width, sign-extended to 64 bits.</summary>
-    internal static ulong ToSigned<F>(ulong a, int width, int rm, ref uint flags)
+    public static ulong ToSigned<F>(ulong a, int width, int rm, ref uint flags)
         where F : struct, IFloatFormat
     {
         ulong limit = 1UL << (width - 1);
@@ -29,7 +29,7 @@ internal static partial class FloatCore
     }
 
     /// <summary>A float as an unsigned integer of the given width; a 32-bit result is sign-extended all the same.</summary>
-    internal static ulong ToUnsigned<F>(ulong a, int width, int rm, ref uint flags)
+    public static ulong ToUnsigned<F>(ulong a, int width, int rm, ref uint flags)
         where F : struct, IFloatFormat
     {
         bool negative = (a & Layout<F>.Sign) != 0;
@@ -51,18 +51,53 @@ internal static partial class FloatCore
         return width == 32 ? (ulong)(int)integer : integer;
     }
 
-    internal static ulong FromSigned<F>(long value, int rm, ref uint flags)
+    /// <summary>
+    /// A double as a signed 32-bit integer, truncated and modulo 2^32, sign-extended; flags as of a conversion that
+    /// saturates (fcvtmod.w.d).
+    /// </summary>
+    public static ulong ToWordModulo(ulong a, ref uint flags)
+    {
+        ToSigned<Binary64>(a, 32, FloatRounding.TowardZero, ref flags);
+        int exponent = Exponent<Binary64>(a);
+        if (exponent == Layout<Binary64>.SpecialExponent)
+            return 0;
+
+        // The value is significand * 2^shift; left of bit 31 nothing counts.
+        int shift = exponent - Layout<Binary64>.Bias - Layout<Binary64>.FractionBits;
+        ulong significand = (a & Layout<Binary64>.FractionMask) | (exponent != 0 ? Layout<Binary64>.Hidden : 0);
+        ulong magnitude = shift is <= -64 or >= 64 ? 0 : shift < 0 ? significand >> -shift : significand << shift;
+        return (ulong)(int)((a & Layout<Binary64>.Sign) != 0 ? 0 - magnitude : magnitude);
+    }
+
+    /// <summary>A float rounded to an integer of its own format; inexact only when asked for.</summary>
+    public static ulong RoundToIntegral<F>(ulong a, bool reportsInexact, int rm, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsNaN<F>(a))
+            return PropagateNaN<F>(a, a, ref flags);
+
+        // From here on every number is an integer.
+        if (Exponent<F>(a) >= Layout<F>.Bias + Layout<F>.FractionBits)
+            return a;
+        ToMagnitude<F>(a, rm, out ulong integer, out ulong fraction);
+        if (reportsInexact && fraction != 0)
+            flags |= FloatFlags.Inexact;
+        uint none = 0;
+        return CopySign<F>(FromUnsigned<F>(integer, rm, ref none), a);
+    }
+
+    public static ulong FromSigned<F>(long value, int rm, ref uint flags)
         where F : struct, IFloatFormat
         => value < 0
             ? FromMagnitude<F>(1, 0 - (ulong)value, rm, ref flags)
             : FromMagnitude<F>(0, (ulong)value, rm, ref flags);
 
-    internal static ulong FromUnsigned<F>(ulong value, int rm, ref uint flags)
+    public static ulong FromUnsigned<F>(ulong value, int rm, ref uint flags)
         where F : struct, IFloatFormat
         => FromMagnitude<F>(0, value, rm, ref flags);
 
     /// <summary>A float of one format as a float of another.</summary>
-    internal static ulong Convert<TFrom, TTo>(ulong a, int rm, ref uint flags)
+    public static ulong Convert<TFrom, TTo>(ulong a, int rm, ref uint flags)
         where TFrom : struct, IFloatFormat
         where TTo : struct, IFloatFormat
     {
@@ -93,7 +128,7 @@ internal static partial class FloatCore
         int exponent = Exponent<F>(a);
         int power = exponent - Layout<F>.Bias;
         ulong significand = ((a & Layout<F>.FractionMask) | (exponent != 0 ? Layout<F>.Hidden : 0)) << (63 - Layout<F>.FractionBits);
-        if (power > 63)
+        if (power > 63 || exponent == Layout<F>.SpecialExponent)
         {
             integer = 0;
             fraction = 0;

@@ -1,6 +1,6 @@
 namespace RvJit.Translator.Float;
 
-internal static partial class FloatCore
+public static partial class SoftFloat
 {
     /// <summary>floor(sqrt(n * 256)) for n from 64 to 255.</summary>
     private static ReadOnlySpan<byte> SmallRoots =>
@@ -20,7 +20,7 @@ internal static partial class FloatCore
     ];
 
     /// <summary>The square root of a.</summary>
-    internal static ulong Sqrt<F>(ulong a, int rm, ref uint flags)
+    public static ulong Sqrt<F>(ulong a, int rm, ref uint flags)
         where F : struct, IFloatFormat
     {
         int exponent = Exponent<F>(a);

@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace RvJit.Translator.Float;
 
-internal static partial class FloatCore
+public static partial class SoftFloat
 {
-    internal static bool Eq<F>(ulong a, ulong b, ref uint flags)
+    public static bool Eq<F>(ulong a, ulong b, ref uint flags)
         where F : struct, IFloatFormat
     {
         if (IsNaN<F>(a) || IsNaN<F>(b))
@@ -16,31 +16,52 @@ internal static partial class FloatCore
         return a == b || Magnitude<F>(a | b) == 0;
     }
 
-    internal static bool Lt<F>(ulong a, ulong b, ref uint flags)
+    /// <summary>a &lt; b; a NaN is invalid.</summary>
+    public static bool Lt<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsNaN<F>(a) || IsNaN<F>(b))
+            flags |= FloatFlags.Invalid;
+        return LtQuiet<F>(a, b, ref flags);
+    }
+
+    /// <summary>a &lt;= b; a NaN is invalid.</summary>
+    public static bool Le<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+    {
+        if (IsNaN<F>(a) || IsNaN<F>(b))
+            flags |= FloatFlags.Invalid;
+        return LeQuiet<F>(a, b, ref flags);
+    }
+
+    /// <summary>a &lt; b; only a signalling NaN is invalid.</summary>
+    public static bool LtQuiet<F>(ulong a, ulong b, ref uint flags)
         where F : struct, IFloatFormat
     {
         if (IsNaN<F>(a) || IsNaN<F>(b))
         {
-            flags |= FloatFlags.Invalid;
+            PropagateNaN<F>(a, b, ref flags);
             return false;
         }
 
         return Order<F>(a) < Order<F>(b) && Magnitude<F>(a | b) != 0;
     }
 
-    internal static bool Le<F>(ulong a, ulong b, ref uint flags)
+    /// <summary>a &lt;= b; only a signalling NaN is invalid.</summary>
+    public static bool LeQuiet<F>(ulong a, ulong b, ref uint flags)
         where F : struct, IFloatFormat
     {
         if (IsNaN<F>(a) || IsNaN<F>(b))
         {
-            flags |= FloatFlags.Invalid;
+            PropagateNaN<F>(a, b, ref flags);
             return false;
         }
 
         return Order<F>(a) <= Order<F>(b) || Magnitude<F>(a | b) == 0;
     }
 
-    internal static ulong Min<F>(ulong a, ulong b, ref uint flags)
+    /// <summary>The lesser; of a NaN and a number the number (IEEE 754-2019, minimumNumber).</summary>
+    public static ulong Min<F>(ulong a, ulong b, ref uint flags)
         where F : struct, IFloatFormat
     {
         if (IsNaN<F>(a) || IsNaN<F>(b))
@@ -48,7 +69,8 @@ internal static partial class FloatCore
         return Order<F>(a) <= Order<F>(b) ? a : b;
     }
 
-    internal static ulong Max<F>(ulong a, ulong b, ref uint flags)
+    /// <summary>The greater; of a NaN and a number the number (IEEE 754-2019, maximumNumber).</summary>
+    public static ulong Max<F>(ulong a, ulong b, ref uint flags)
         where F : struct, IFloatFormat
     {
         if (IsNaN<F>(a) || IsNaN<F>(b))
@@ -56,8 +78,19 @@ internal static partial class FloatCore
         return Order<F>(a) >= Order<F>(b) ? a : b;
     }
 
+    /// <summary>The lesser; NaN when there is one (IEEE 754-2019, minimum).</summary>
+    public static ulong Minimum<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+        => IsNaN<F>(a) || IsNaN<F>(b) ? PropagateNaN<F>(a, b, ref flags) : Min<F>(a, b, ref flags);
+
+    /// <summary>The greater; NaN when there is one (IEEE 754-2019, maximum).</summary>
+    public static ulong Maximum<F>(ulong a, ulong b, ref uint flags)
+        where F : struct, IFloatFormat
+        => IsNaN<F>(a) || IsNaN<F>(b) ? PropagateNaN<F>(a, b, ref flags) : Max<F>(a, b, ref flags);
+
     /// <summary>The class of a as one of ten bits, in the order of the manual's fclass table.</summary>
-    internal static ulong Classify<F>(ulong a)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Classify<F>(ulong a)
         where F : struct, IFloatFormat
     {
         if (IsNaN<F>(a))

@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace RvJit.Translator.Float;
 
-internal static partial class FloatCore
+public static partial class SoftFloat
 {
     /// <summary>a * b + c, rounded once.</summary>
-    internal static ulong MulAdd<F>(ulong a, ulong b, ulong c, int rm, ref uint flags)
+    public static ulong MulAdd<F>(ulong a, ulong b, ulong c, int rm, ref uint flags)
         where F : struct, IFloatFormat
     {
         int exponentA = Exponent<F>(a);
