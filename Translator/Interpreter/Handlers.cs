@@ -18,17 +18,24 @@ public static unsafe class Handlers
 
     public static DecodedOp* EnterRegion(DecodedOp* op, HartState* st, byte* mem) => Leave(op, st, InterpreterExit.Region);
 
-    /// <summary>Stands in every record of the stub block: the jump has stored its target in pc.</summary>
+    /// <summary>
+    /// Stands in every record of the stub block: the jump has stored its target in pc. No instruction, although the loop
+    /// counts it.
+    /// </summary>
     public static DecodedOp* MissingPage(DecodedOp* op, HartState* st, byte* mem)
     {
+        st->Retired--;
         st->Exit = (int)InterpreterExit.Lookup;
         return null;
     }
 
-    /// <summary>Past the last instruction of a page: the next page begins.</summary>
+    /// <summary>Past the last instruction of a page: the next page begins. No instruction, although the loop counts it.</summary>
     public static DecodedOp* NextPage<P>(DecodedOp* op, HartState* st, byte* mem)
-        where P : struct, IMemoryPolicy =>
-        Enter<P>(st, mem, CodePage.PcOf(op));
+        where P : struct, IMemoryPolicy
+    {
+        st->Retired--;
+        return Enter<P>(st, mem, CodePage.PcOf(op));
+    }
 
     public static DecodedOp* Nop(DecodedOp* op, HartState* st, byte* mem) => op + op->Length;
 

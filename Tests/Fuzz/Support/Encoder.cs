@@ -1,6 +1,6 @@
 using RvJit.Translator.Isa;
 
-namespace RvJit.Tests.Support;
+namespace RvJit.Fuzz.Support;
 
 /// <summary>
 /// Builds instruction words from the text of a row's encoding: the inverse of decoding, which reads the bits by format

@@ -1,0 +1,76 @@
+using RvJit.Fuzz.Guest;
+using RvJit.Fuzz.Server;
+using RvJit.Translator;
+using RvJit.Translator.Isa;
+
+namespace RvJit.Fuzz.Execution;
+
+/// <summary>The reference and all our ways of executing, for one thread.</summary>
+internal sealed class Executors : IDisposable
+{
+    public const long MostInstructions = 20_000_000;
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+
+    public Executors(string qemu, IReadOnlyList<Row> rows, int casesPerWorld)
+    {
+        Reference = new QemuExecutor(qemu, rows, s_limit);
+        Step = new StepExecutor(MostInstructions);
+        Engines =
+        [
+            new EngineExecutor(new EngineOptions(Tier.Interp), s_limit, casesPerWorld),
+            new EngineExecutor(new EngineOptions(Tier.Jit), s_limit, casesPerWorld),
+            new EngineExecutor(new EngineOptions(Tier.Jit, CountInstructions: true), s_limit, casesPerWorld),
+            new EngineExecutor(new EngineOptions(Tier.Auto), s_limit, casesPerWorld),
+        ];
+    }
+
+    public QemuExecutor Reference { get; }
+
+    public StepExecutor Step { get; }
+
+    public IReadOnlyList<EngineExecutor> Engines { get; }
+
+    /// <summary>What every executor of ours made differently from the reference. Nothing for a case without an end.</summary>
+    public Comparison Compare(TestCase test)
+    {
+        Outcome step = Step.Run(test);
+        Outcome reference = Reference.Run(test);
+        var wrong = new List<Finding>();
+        Add(wrong, Step.Name, reference, step);
+        if (step.Failure is null)
+        {
+            foreach (EngineExecutor engine in Engines)
+            {
+                Add(wrong, engine.Name, reference, engine.Run(test));
+                if (engine.Retired is { } retired && retired != (ulong)Step.Instructions && wrong.Count == 0)
+                    wrong.Add(new Finding(engine.Name, [$"{retired} instructions retired instead of {Step.Instructions}"]));
+            }
+        }
+
+        return new Comparison(reference, wrong, step.Failure is null);
+    }
+
+    public void Dispose()
+    {
+        Reference.Dispose();
+        Step.Dispose();
+        foreach (EngineExecutor engine in Engines)
+            engine.Dispose();
+    }
+
+    private static void Add(List<Finding> wrong, string name, Outcome expected, Outcome actual)
+    {
+        string[] differences = [.. Difference.Between(expected, actual)];
+        if (differences.Length != 0)
+            wrong.Add(new Finding(name, differences));
+    }
+}
+
+/// <param name="Executor">Who differs.</param>
+/// <param name="Differences">In words.</param>
+internal sealed record Finding(string Executor, IReadOnlyList<string> Differences);
+
+/// <param name="Reference">What qemu made of the case.</param>
+/// <param name="Findings">Who made something else of it.</param>
+/// <param name="Ended">Whether the case has an end.</param>
+internal sealed record Comparison(Outcome Reference, IReadOnlyList<Finding> Findings, bool Ended);

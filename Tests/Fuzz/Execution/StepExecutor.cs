@@ -1,0 +1,81 @@
+using RvJit.Fuzz.Guest;
+using RvJit.Machine;
+using RvJit.Translator.Isa;
+
+namespace RvJit.Fuzz.Execution;
+
+/// <summary>
+/// Executes by <see cref="Row.Execute"/> alone, one instruction at a time, and counts: it knows whether a case ends at
+/// all, how many instructions it has and of which rows they are.
+/// </summary>
+internal sealed unsafe class StepExecutor(long mostInstructions) : IExecutor
+{
+    private static readonly Dictionary<Row, int> s_indexes =
+        InstructionTable.Rows.Select((row, index) => (row, index)).ToDictionary(pair => pair.row, pair => pair.index);
+
+    private readonly CaseWorld _world = new();
+    private readonly Decoded[] _decoded = new Decoded[Layout.CodeBytes / 2];
+
+    public string Name => "step";
+
+    /// <summary>Instructions that the last case executed, those that trapped not among them.</summary>
+    public long Instructions { get; private set; }
+
+    /// <summary>Executions of every row by all cases, in the table's order.</summary>
+    public long[] RowCounts { get; } = new long[InstructionTable.Rows.Count];
+
+    public Outcome Run(TestCase test)
+    {
+        _world.Enter(test);
+        Instructions = 0;
+        return _world.Serve(ToTrap);
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private Trap ToTrap()
+    {
+        Hart hart = _world.Hart;
+        HartState* st = hart.State;
+        while (true)
+        {
+            if (!hart.Memory.TryFetch(st->Pc, out ushort low, out Trap trap))
+                return trap;
+            uint word = low;
+            if (InstructionTable.LengthOf(low) == 4)
+            {
+                if (!hart.Memory.TryFetch(st->Pc + 2, out ushort high, out trap))
+                    return trap;
+                word |= (uint)high << 16;
+            }
+
+            ref Decoded d = ref _decoded[(st->Pc - Layout.Code) / 2 % (ulong)_decoded.Length];
+            if (d.Word != word || d.Instruction.Row is null)
+                d = Decode(word);
+            if (d.Instruction.Row is not { } row)
+                return new Trap(TrapCause.IllegalInstruction, word);
+            if (!row.Execute(hart, d.Instruction, out trap))
+                return trap;
+            Instructions++;
+            RowCounts[d.Index]++;
+            if (d.Compressed >= 0)
+                RowCounts[d.Compressed]++;
+            if (Instructions >= mostInstructions)
+                return Trap.Requested;
+        }
+    }
+
+    private static Decoded Decode(uint word)
+    {
+        Instruction i = InstructionTable.Decode(word);
+        return i.Row is null
+            ? default
+            : new Decoded(word, i, s_indexes[i.Row], i.Length == 2 ? s_indexes[InstructionTable.FindCompressed(word)!] : -1);
+    }
+
+    /// <param name="Word">The bits as fetched.</param>
+    /// <param name="Instruction">What they are.</param>
+    /// <param name="Index">The row's place in the table.</param>
+    /// <param name="Compressed">The compressed row's, or -1.</param>
+    private readonly record struct Decoded(uint Word, Instruction Instruction, int Index, int Compressed);
+}

@@ -1,0 +1,3 @@
+using RvJit.Fuzz;
+
+return FuzzCommandLine.Run(args);
