@@ -11,8 +11,8 @@ internal sealed class DecoderSession(FuzzOptions options) : IDisposable
 {
     private const long MostInstructions = 100;
 
-    private readonly QemuExecutor _reference = new(options.Qemu, options.Rows, TimeSpan.FromSeconds(10));
-    private readonly StepExecutor _step = new(MostInstructions);
+    private readonly QemuExecutor _reference = new(options.Qemu, options.Instructions, TimeSpan.FromSeconds(10));
+    private readonly StepExecutor _step = new(options.Instructions, MostInstructions);
 
     public long Words { get; private set; }
 
@@ -40,7 +40,7 @@ internal sealed class DecoderSession(FuzzOptions options) : IDisposable
         {
             Row row;
             do
-                row = options.Rows[random.Next(options.Rows.Count)];
+                row = options.Instructions.Rows[random.Next(options.Instructions.Rows.Count)];
             while (row.Encoding.Bits != 32);
             word = Encoder.Random(row, random);
             for (int flips = random.Next(3); flips > 0; flips--)

@@ -13,7 +13,7 @@ internal static class FuzzCommandLine
           --first N --programs M
                           only these programs of the seed
           --jobs J        threads, each with a qemu of its own (default 1)
-          --isa A_B_...   only rows of these extensions (default: all)
+          --isa ISA       only these extensions, as in rv64gc_zba (default: max)
           --words N       before that, compare which of N wide words, and of all 16-bit ones, are instructions
           --keep DIR      write each shrunk finding to DIR, for Tests/Fuzz/Corpus
           --qemu PATH     the qemu-riscv64 to use (default: RVJIT_QEMU, else from PATH)

@@ -1,3 +1,4 @@
+using RvJit.Machine;
 using RvJit.Translator.Isa;
 
 namespace RvJit.Fuzz;
@@ -8,6 +9,9 @@ internal sealed class BadInputException(string message) : Exception(message);
 /// <summary>What is fuzzed, for how long.</summary>
 internal sealed record FuzzOptions
 {
+    /// <summary>Extensions without which no program can be made.</summary>
+    private static readonly string[] s_steering = ["zicsr", "zifencei", "zalrsc", "d", "c"];
+
     public double Minutes { get; init; } = 1;
 
     public long Seed { get; init; } = Random.Shared.Next();
@@ -23,17 +27,13 @@ internal sealed record FuzzOptions
     /// <summary>Words for the decoder comparison; 0 leaves it out.</summary>
     public int Words { get; init; }
 
-    /// <summary>Extensions whose rows are used; null: all.</summary>
-    public IReadOnlySet<string>? Extensions { get; init; }
+    /// <summary>What harts have, here and under qemu.</summary>
+    public InstructionSet Instructions { get; init; } = InstructionSet.Max;
 
     /// <summary>Where shrunk findings go; null: nowhere.</summary>
     public string? Keep { get; init; }
 
     public string Qemu { get; init; } = Environment.GetEnvironmentVariable("RVJIT_QEMU") is { Length: > 0 } given ? given : "qemu-riscv64";
-
-    public IReadOnlyList<Row> Rows => Extensions is null
-        ? InstructionTable.Rows
-        : [.. InstructionTable.Rows.Where(row => row.Extensions.Any(Extensions.Contains))];
 
     public static FuzzOptions Parse(string[] args)
     {
@@ -49,7 +49,7 @@ internal sealed record FuzzOptions
                 "--programs" => options with { MostPrograms = Number<long>(args[i], value) },
                 "--jobs" => options with { Jobs = Number<int>(args[i], value) },
                 "--words" => options with { Words = Number<int>(args[i], value) },
-                "--isa" => options with { Extensions = ExtensionsOf(value) },
+                "--isa" => options with { Instructions = InstructionsOf(value) },
                 "--keep" => options with { Keep = value },
                 "--qemu" => options with { Qemu = value },
                 var other => throw new BadInputException($"unknown option '{other}'; see --help"),
@@ -65,15 +65,13 @@ internal sealed record FuzzOptions
             ? number
             : throw new BadInputException($"{option} takes a number, not '{value}'");
 
-    private static HashSet<string> ExtensionsOf(string value)
+    private static InstructionSet InstructionsOf(string value)
     {
-        var known = InstructionTable.Rows.SelectMany(row => row.Extensions).ToHashSet();
-        HashSet<string> wanted = [.. value.Split(['_', ','], StringSplitOptions.RemoveEmptyEntries)];
-        string? unknown = wanted.FirstOrDefault(name => !known.Contains(name));
-        if (unknown is not null)
-            throw new BadInputException($"--isa: no row is of '{unknown}'; known are {string.Join(' ', known)}");
-        if (!wanted.Contains("i"))
-            throw new BadInputException("--isa needs 'i': programs are steered by it");
-        return wanted;
+        if (!IsaString.TryParse(value, out ExtensionSet? extensions, out string? error))
+            throw new BadInputException($"--isa: {error}");
+        string? missing = s_steering.FirstOrDefault(name => !extensions.Contains(name));
+        return missing is null
+            ? new InstructionSet(extensions)
+            : throw new BadInputException($"--isa: '{missing}' is missing, and programs are steered by it");
     }
 }

@@ -13,7 +13,7 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
     private const int CasesPerWorld = 200, MostFindings = 10;
     private static readonly TimeSpan s_shrinkLimit = TimeSpan.FromMinutes(2);
 
-    private readonly RowCatalog _catalog = new(options.Rows);
+    private readonly RowCatalog _catalog = new(options.Instructions);
     private readonly Lock _lock = new();
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly long[] _rowCounts = new long[InstructionTable.Rows.Count];
@@ -34,7 +34,7 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
 
     private void Work(SessionReport report)
     {
-        using var executors = new Executors(options.Qemu, options.Rows, CasesPerWorld);
+        using var executors = new Executors(options.Qemu, options.Instructions, CasesPerWorld);
         while (_watch.Elapsed.TotalMinutes < options.Minutes && Volatile.Read(ref _findings) < MostFindings)
         {
             long number = Interlocked.Increment(ref _next) - 1;
@@ -73,7 +73,7 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
 
         // A fresh engine for each try: what depends on earlier programs does not shrink.
         var wrong = comparison.Findings.Select(f => f.Executor).ToHashSet();
-        using var executors = new Executors(options.Qemu, options.Rows, casesPerWorld: 1);
+        using var executors = new Executors(options.Qemu, options.Instructions, casesPerWorld: 1);
         bool Fails(GeneratedProgram candidate)
         {
             Comparison again = executors.Compare(candidate.ToCase());

@@ -24,12 +24,12 @@ internal sealed class SessionReport(FuzzOptions options, long[] rowCounts)
     public IEnumerable<string> RowsNeverExecuted => CountedRows.Where(pair => pair.Count == 0).Select(pair => pair.Row.Name);
 
     private IEnumerable<(Row Row, long Count)> CountedRows =>
-        InstructionTable.Rows.Select((row, index) => (row, rowCounts[index])).Where(pair => options.Rows.Contains(pair.row));
+        InstructionTable.Rows.Select((row, index) => (row, rowCounts[index])).Where(pair => options.Instructions.Rows.Contains(pair.row));
 
     public void WriteTo(TextWriter output)
     {
         string[] never = [.. RowsNeverExecuted];
-        int rows = options.Rows.Count;
+        int rows = options.Instructions.Rows.Count;
         output.WriteLine($"seed {options.Seed}: {Programs} programs, {Instructions} instructions compared in {Seconds:f0} s, {Regions} regions, "
             + $"{rows - never.Length} of {rows} rows executed, {Endless} endless, {Mismatches} mismatches");
         if (never.Length != 0)

@@ -26,7 +26,7 @@ public class FuzzTests
     {
         using var reader = new StreamReader(typeof(FuzzTests).Assembly.GetManifestResourceStream(CorpusPrefix + name)!);
         CorpusCase known = CorpusFile.Read(reader.ReadToEnd());
-        using var step = new StepExecutor(Executors.MostInstructions);
+        using var step = new StepExecutor(InstructionSet.Max, Executors.MostInstructions);
         using var interp = new EngineExecutor(new EngineOptions(Tier.Interp), s_limit, casesPerWorld: 1);
         using var jit = new EngineExecutor(new EngineOptions(Tier.Jit, CountInstructions: true), s_limit, casesPerWorld: 1);
 
@@ -42,7 +42,7 @@ public class FuzzTests
     [Test]
     public void TheSameSeedMakesTheSamePrograms()
     {
-        var catalog = new RowCatalog(InstructionTable.Rows);
+        var catalog = new RowCatalog(InstructionSet.Max);
         for (long number = 0; number < 20; number++)
         {
             GeneratedProgram once = Generator.Make(catalog, KnownSeed, number), again = Generator.Make(catalog, KnownSeed, number);
@@ -55,8 +55,8 @@ public class FuzzTests
     [Test]
     public void CasesAreKeptWhole()
     {
-        GeneratedProgram program = Generator.Make(new RowCatalog(InstructionTable.Rows), KnownSeed, 0);
-        using var step = new StepExecutor(Executors.MostInstructions);
+        GeneratedProgram program = Generator.Make(new RowCatalog(InstructionSet.Max), KnownSeed, 0);
+        using var step = new StepExecutor(InstructionSet.Max, Executors.MostInstructions);
         var written = new CorpusCase(program.ToCase(), step.Run(program.ToCase()));
 
         CorpusCase read = CorpusFile.Read(CorpusFile.Write(written, ["a comment"]));

@@ -13,18 +13,19 @@ internal sealed unsafe class CaseWorld : IDisposable
 
     /// <summary>
     /// qemu accesses data at a displacement from the guest's address and tells the address of its own fault, which x86-64
-    /// has none of beyond the 47 bits of a process.
+    /// has only when bits 63 to 47 are all alike.
     /// </summary>
-    private const ulong HostAddressLimit = 1UL << 47;
+    private const int HostAddressBits = 48;
 
     private readonly PhysicalMemory _memory = new(MemoryBytes);
     private readonly byte* _data, _pool, _top;
     private int _codeBytes;
 
-    public CaseWorld()
+    /// <param name="extensions">What the hart has.</param>
+    public CaseWorld(ExtensionSet extensions)
     {
         World = new World("fuzz", _memory);
-        Hart = new Hart(0);
+        Hart = new Hart(0) { Extensions = extensions };
         Hart.EnterWorld(World);
         byte* code = Map(Layout.Code, Layout.CodeBytes, Access.All);
         new Span<ushort>(code, Layout.CodeBytes / 2).Fill(Layout.End);
@@ -100,6 +101,8 @@ internal sealed unsafe class CaseWorld : IDisposable
         _memory.Dispose();
     }
 
+    private static bool IsCanonical(long address) => address << (64 - HostAddressBits) >> (64 - HostAddressBits) == address;
+
     private byte* Map(ulong address, ulong bytes, Access access)
     {
         if (!_memory.TryAllocate(bytes, HostMemory.PageSize, out ulong physical) || !World.TryMap(address, bytes, physical, access))
@@ -118,7 +121,7 @@ internal sealed unsafe class CaseWorld : IDisposable
             _ => StopSignal.Segmentation,
         };
         bool told = signal is StopSignal.Bus or StopSignal.Segmentation
-            && (trap.Cause == TrapCause.InstructionPageFault || trap.Value < HostAddressLimit);
+            && (trap.Cause == TrapCause.InstructionPageFault || IsCanonical((long)trap.Value));
         return new Stop(
             signal,
             told ? trap.Value : 0,

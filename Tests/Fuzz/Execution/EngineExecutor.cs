@@ -50,7 +50,7 @@ internal sealed unsafe class EngineExecutor(EngineOptions options, TimeSpan limi
     private void Renew()
     {
         Dispose();
-        _world = new CaseWorld();
+        _world = new CaseWorld(options.Instructions.Extensions);
         _engine = new Engine(options);
         _engine.Attach(_world.World);
     }

@@ -11,17 +11,18 @@ internal sealed class Executors : IDisposable
     public const long MostInstructions = 20_000_000;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
-    public Executors(string qemu, IReadOnlyList<Row> rows, int casesPerWorld)
+    public Executors(string qemu, InstructionSet instructions, int casesPerWorld)
     {
-        Reference = new QemuExecutor(qemu, rows, s_limit);
-        Step = new StepExecutor(MostInstructions);
+        Reference = new QemuExecutor(qemu, instructions, s_limit);
+        Step = new StepExecutor(instructions, MostInstructions);
         Engines =
         [
-            new EngineExecutor(new EngineOptions(Tier.Interp), s_limit, casesPerWorld),
-            new EngineExecutor(new EngineOptions(Tier.Jit), s_limit, casesPerWorld),
-            new EngineExecutor(new EngineOptions(Tier.Jit, CountInstructions: true), s_limit, casesPerWorld),
-            new EngineExecutor(new EngineOptions(Tier.Auto), s_limit, casesPerWorld),
+            Engine(new EngineOptions(Tier.Interp)),
+            Engine(new EngineOptions(Tier.Jit)),
+            Engine(new EngineOptions(Tier.Jit, CountInstructions: true)),
+            Engine(new EngineOptions(Tier.Auto)),
         ];
+        EngineExecutor Engine(EngineOptions options) => new(options with { Instructions = instructions }, s_limit, casesPerWorld);
     }
 
     public QemuExecutor Reference { get; }

@@ -8,12 +8,12 @@ namespace RvJit.Fuzz.Execution;
 /// Executes by <see cref="Row.Execute"/> alone, one instruction at a time, and counts: it knows whether a case ends at
 /// all, how many instructions it has and of which rows they are.
 /// </summary>
-internal sealed unsafe class StepExecutor(long mostInstructions) : IExecutor
+internal sealed unsafe class StepExecutor(InstructionSet instructions, long mostInstructions) : IExecutor
 {
     private static readonly Dictionary<Row, int> s_indexes =
         InstructionTable.Rows.Select((row, index) => (row, index)).ToDictionary(pair => pair.row, pair => pair.index);
 
-    private readonly CaseWorld _world = new();
+    private readonly CaseWorld _world = new(instructions.Extensions);
     private readonly Decoded[] _decoded = new Decoded[Layout.CodeBytes / 2];
 
     public string Name => "step";
@@ -54,23 +54,28 @@ internal sealed unsafe class StepExecutor(long mostInstructions) : IExecutor
                 d = Decode(word);
             if (d.Instruction.Row is not { } row)
                 return new Trap(TrapCause.IllegalInstruction, word);
-            if (!row.Execute(hart, d.Instruction, out trap))
+            bool done = row.Execute(hart, d.Instruction, out trap);
+            if (done || trap.Cause is TrapCause.Breakpoint or TrapCause.EnvironmentCallFromU)
+            {
+                RowCounts[d.Index]++;
+                if (d.Compressed >= 0)
+                    RowCounts[d.Compressed]++;
+            }
+
+            if (!done)
                 return trap;
             Instructions++;
-            RowCounts[d.Index]++;
-            if (d.Compressed >= 0)
-                RowCounts[d.Compressed]++;
             if (Instructions >= mostInstructions)
                 return Trap.Requested;
         }
     }
 
-    private static Decoded Decode(uint word)
+    private Decoded Decode(uint word)
     {
-        Instruction i = InstructionTable.Decode(word);
+        Instruction i = instructions.Decode(word);
         return i.Row is null
             ? default
-            : new Decoded(word, i, s_indexes[i.Row], i.Length == 2 ? s_indexes[InstructionTable.FindCompressed(word)!] : -1);
+            : new Decoded(word, i, s_indexes[i.Row], i.Length == 2 ? s_indexes[instructions.FindCompressed(word)!] : -1);
     }
 
     /// <param name="Word">The bits as fetched.</param>

@@ -13,16 +13,13 @@ internal sealed class RowCatalog
     private const long MostInstructions = 100;
     private const ulong Unmapped = 0x7000_0000;
 
-    /// <param name="rows">The rows to use.</param>
-    public RowCatalog(IReadOnlyList<Row> rows)
+    /// <param name="instructions">The rows to use.</param>
+    public RowCatalog(InstructionSet instructions)
     {
-        Rows = rows;
-        using var step = new StepExecutor(MostInstructions);
-        foreach (Row row in rows)
+        using var step = new StepExecutor(instructions, MostInstructions);
+        foreach (Row row in instructions.Rows)
             ListFor(row, step).Add(row);
     }
-
-    public IReadOnlyList<Row> Rows { get; }
 
     /// <summary>Rows that only change registers and go on.</summary>
     public List<Row> Plain { get; } = [];

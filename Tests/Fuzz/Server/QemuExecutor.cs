@@ -9,6 +9,9 @@ namespace RvJit.Fuzz.Server;
 /// <summary>Executes cases in one qemu-riscv64 process after the other; a new one is started when one hangs or dies.</summary>
 internal sealed class QemuExecutor : IExecutor
 {
+    /// <summary>Extensions that are CSRs and no rows.</summary>
+    private static readonly string[] s_withoutRows = ["zicntr", "zihpm"];
+
     private readonly string _qemu;
     private readonly string _cpu;
     private readonly TimeSpan _limit;
@@ -18,16 +21,17 @@ internal sealed class QemuExecutor : IExecutor
     private int _codeBytes;
 
     /// <param name="qemu">Path of qemu-riscv64.</param>
-    /// <param name="rows">The rows its processor must have.</param>
+    /// <param name="instructions">What its processor has.</param>
     /// <param name="limit">Longest time for one case.</param>
-    public QemuExecutor(string qemu, IEnumerable<Row> rows, TimeSpan limit)
+    public QemuExecutor(string qemu, InstructionSet instructions, TimeSpan limit)
     {
         _qemu = qemu;
-        _cpu = CpuOf(rows);
+        _cpu = CpuOf(instructions);
         _limit = limit;
         _program = Path.Combine(Path.GetTempPath(), $"rvjit-fuzz-{Environment.ProcessId}-{Guid.NewGuid():n}");
         File.WriteAllBytes(_program, Executable());
-        File.SetUnixFileMode(_program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (OperatingSystem.IsLinux())
+            File.SetUnixFileMode(_program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         if (Run(new TestCase([], new MachineState())) is { Failure: { } failure })
         {
             Dispose();
@@ -38,8 +42,11 @@ internal sealed class QemuExecutor : IExecutor
     public string Name => "qemu";
 
     /// <summary>A processor of exactly these extensions, so that an instruction that we lack is illegal there too.</summary>
-    public static string CpuOf(IEnumerable<Row> rows) => "rv64i"
-        + string.Concat(rows.SelectMany(row => row.Extensions).Distinct().Where(name => name != "i").Select(name => $",{name}=true"));
+    private static string CpuOf(InstructionSet instructions)
+    {
+        IEnumerable<string> names = instructions.Rows.SelectMany(row => row.Extensions).Concat(s_withoutRows).Distinct();
+        return "rv64i" + string.Concat(names.Where(name => name != "i" && instructions.Extensions.Contains(name)).Select(name => $",{name}=true"));
+    }
 
     public Outcome Run(TestCase test) => Run(test, withMemory: true);
 
