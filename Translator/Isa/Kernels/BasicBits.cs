@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Kernels;
@@ -49,19 +50,22 @@ public readonly struct Rorw : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) => (ulong)(int)BitOperations.RotateRight((uint)a, (int)b);
 }
 
+// The 64-bit counts use the host's instruction itself where there is one: BitOperations returns an int, which would be
+// extended once more.
+
 public readonly struct Clz : IUnaryKernel
 {
-    public static ulong Compute(ulong a) => (ulong)BitOperations.LeadingZeroCount(a);
+    public static ulong Compute(ulong a) => Lzcnt.X64.IsSupported ? Lzcnt.X64.LeadingZeroCount(a) : (ulong)BitOperations.LeadingZeroCount(a);
 }
 
 public readonly struct Ctz : IUnaryKernel
 {
-    public static ulong Compute(ulong a) => (ulong)BitOperations.TrailingZeroCount(a);
+    public static ulong Compute(ulong a) => Bmi1.X64.IsSupported ? Bmi1.X64.TrailingZeroCount(a) : (ulong)BitOperations.TrailingZeroCount(a);
 }
 
 public readonly struct Cpop : IUnaryKernel
 {
-    public static ulong Compute(ulong a) => (ulong)BitOperations.PopCount(a);
+    public static ulong Compute(ulong a) => Popcnt.X64.IsSupported ? Popcnt.X64.PopCount(a) : (ulong)BitOperations.PopCount(a);
 }
 
 public readonly struct Clzw : IUnaryKernel
