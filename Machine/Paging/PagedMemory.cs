@@ -116,6 +116,13 @@ public sealed unsafe partial class PagedMemory : MemoryView, ITranslation
         }
     }
 
+    /// <summary>Every address that the fast path would let through now, with its addend; for tests of what must never be there.</summary>
+    public IReadOnlyList<(ulong Tag, ulong Addend)> DataEntries()
+    {
+        lock (_lock)
+            return [.. _blocks.SelectMany(block => block.DataEntries())];
+    }
+
     internal void Release()
     {
         foreach (TlbBlock block in _blocks)

@@ -76,6 +76,19 @@ internal sealed unsafe class TlbBlock
         new Span<byte>(Base + TlbLayout.CodeOffset, TlbLayout.CodeEntries << TlbLayout.CodeEntryShift).Fill(0xFF);
     }
 
+    public List<(ulong Tag, ulong Addend)> DataEntries()
+    {
+        var found = new List<(ulong, ulong)>();
+        for (int i = 0; i < TlbLayout.DataEntries; i++)
+        {
+            byte* entry = Base + (i << TlbLayout.DataEntryShift);
+            if (TagOf(entry) is var tag && tag != TlbLayout.Invalid)
+                found.Add((tag, *(ulong*)(entry + TlbLayout.AddendOffset)));
+        }
+
+        return found;
+    }
+
     /// <summary>True when some entry let stores to a physical page through; none does any more.</summary>
     public bool DropWriteTags(ulong physical)
     {
