@@ -24,6 +24,8 @@ public sealed unsafe class Hart : IDisposable
 {
     private World? _world;
     private MemoryView? _memory;
+    private readonly object _idle = new();
+    private bool _isIdle;
     private int _requests;
 
     public Hart(int id, int pmpEntries = PmpRegisters.DefaultEntries)
@@ -53,7 +55,7 @@ public sealed unsafe class Hart : IDisposable
 
     public ExtensionSet Extensions { get; init; } = ExtensionSet.Max;
 
-    public ICsrFile Csrs { get; init; } = UserCsrs.Instance;
+    public ICsrFile Csrs { get; set; } = UserCsrs.Instance;
 
     /// <summary>M- and S-mode in guest code; null when the supervisor is native.</summary>
     public IPrivilegedUnit? Privileged { get; set; }
@@ -95,6 +97,23 @@ public sealed unsafe class Hart : IDisposable
     {
         Interlocked.Or(ref _requests, (int)request);
         Volatile.Write(ref State->Poll, 1);
+        if (!Volatile.Read(ref _isIdle))
+            return;
+        lock (_idle)
+            Monitor.PulseAll(_idle);
+    }
+
+    /// <summary>Blocks the hart's own thread until there is a request.</summary>
+    public void AwaitRequest()
+    {
+        lock (_idle)
+        {
+            Volatile.Write(ref _isIdle, true);
+            Interlocked.MemoryBarrier();
+            while (Requests == HartRequests.None)
+                Monitor.Wait(_idle);
+            _isIdle = false;
+        }
     }
 
     public HartRequests Requests => (HartRequests)Volatile.Read(ref _requests);

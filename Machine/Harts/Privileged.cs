@@ -8,6 +8,10 @@ public interface ICsrFile
 
     /// <summary>False: illegal instruction, by number, by privilege, or because the register is read-only.</summary>
     bool TryWrite(Hart hart, int csr, ulong value);
+
+    /// <summary>Reads, then writes with bits set and cleared. False: illegal, as for reading and writing.</summary>
+    bool TryModify(Hart hart, int csr, ulong set, ulong clear, out ulong old) =>
+        TryRead(hart, csr, out old) && TryWrite(hart, csr, (old & ~clear) | set);
 }
 
 /// <summary>

@@ -4,47 +4,57 @@ namespace RvJit.Machine;
 /// What a machine hart has beyond the mandatory part of the privileged architecture. PMP entries are counted by
 /// <see cref="PmpRegisters.Count"/>.
 /// </summary>
-public sealed record HartFeatures
+/// <param name="extensions">All its extensions.</param>
+/// <param name="user">It has U-mode.</param>
+/// <param name="supervisor">It has S-mode, which needs U-mode.</param>
+public sealed class HartFeatures(ExtensionSet extensions, bool user = true, bool supervisor = true)
 {
-    /// <summary>The single-letter extensions that misa shows, upper case; S and U are the privilege modes.</summary>
-    public string Letters { get; init; } = "IMAFDCSU";
+    public ExtensionSet Extensions { get; } = extensions;
 
-    /// <summary>cycle, time and instret.</summary>
-    public bool Zicntr { get; init; } = true;
+    public bool User { get; } = user;
 
-    /// <summary>hpmcounter3 to hpmcounter31.</summary>
-    public bool Zihpm { get; init; } = true;
-
-    public bool Zicbom { get; init; }
-
-    public bool Zicboz { get; init; }
-
-    /// <summary>stimecmp.</summary>
-    public bool Sstc { get; init; }
-
-    /// <summary>menvcfg.ADUE: page walks may set the A and D bits themselves.</summary>
-    public bool Svadu { get; init; }
-
-    /// <summary>menvcfg.PBMTE: memory types in page-table entries.</summary>
-    public bool Svpbmt { get; init; }
-
-    /// <summary>mseccfg with MML, MMWP and RLB.</summary>
-    public bool Smepmp { get; init; }
+    public bool Supervisor { get; } = user && supervisor;
 
     /// <summary>Virtual-address bits of the widest satp mode: 39, 48 or 57, each including the narrower; 0 for Bare alone.</summary>
-    public int VirtualAddressBits { get; init; } = 57;
+    public int VirtualAddressBits { get; } =
+        !(user && supervisor) ? 0
+        : extensions.Contains("sv57") ? 57
+        : extensions.Contains("sv48") ? 48
+        : extensions.Contains("sv39") ? 39
+        : 0;
 
-    /// <summary>Whether satp.ASID has its 16 bits or none.</summary>
-    public bool AddressSpaceIds { get; init; } = true;
+    /// <summary>Address translation exists.</summary>
+    public bool Paged => VirtualAddressBits > 0;
 
-    public bool Supervisor => Has('S') && User;
-
-    public bool User => Has('U');
-
-    public bool Float => Has('F');
+    public bool Float { get; } = extensions.Contains("f");
 
     /// <summary>Instructions are 16-bit aligned.</summary>
-    public bool Compressed => Has('C');
+    public bool Compressed { get; } = extensions.Contains("zca");
 
-    public bool Has(char letter) => Letters.Contains(letter, StringComparison.Ordinal);
+    /// <summary>cycle, time and instret.</summary>
+    public bool Zicntr { get; } = extensions.Contains("zicntr");
+
+    /// <summary>hpmcounter3 to hpmcounter31.</summary>
+    public bool Zihpm { get; } = extensions.Contains("zihpm");
+
+    public bool Zicbom { get; } = extensions.Contains("zicbom");
+
+    public bool Zicboz { get; } = extensions.Contains("zicboz");
+
+    /// <summary>stimecmp.</summary>
+    public bool Sstc { get; } = extensions.Contains("sstc");
+
+    /// <summary>menvcfg.ADUE: page walks may set the A and D bits themselves.</summary>
+    public bool Svadu { get; } = extensions.Contains("svadu");
+
+    /// <summary>menvcfg.PBMTE: memory types in page-table entries.</summary>
+    public bool Svpbmt { get; } = extensions.Contains("svpbmt");
+
+    /// <summary>mseccfg with MML, MMWP and RLB.</summary>
+    public bool Smepmp { get; } = extensions.Contains("smepmp");
+
+    /// <summary>misa: 64 bits, and a bit for each letter, the privilege modes S and U among them.</summary>
+    public ulong Misa => (2UL << 62) | Extensions.Letters | (Supervisor ? Letter('s') : 0) | (User ? Letter('u') : 0);
+
+    private static ulong Letter(char letter) => 1UL << (letter - 'a');
 }

@@ -23,6 +23,12 @@ public static class Mstatus
     public const int SxlShift = 34;
     public const ulong Sxl = 3UL << SxlShift;
     public const ulong Sd = 1UL << 63;
+
+    public static ulong With(ulong status, ulong bit, bool value) => value ? status | bit : status & ~bit;
+
+    public static Privilege MppOf(ulong status) => (Privilege)((status & Mpp) >> MppShift);
+
+    public static ulong WithMpp(ulong status, Privilege mode) => (status & ~Mpp) | ((ulong)mode << MppShift);
 }
 
 /// <summary>mstatus.FS.</summary>

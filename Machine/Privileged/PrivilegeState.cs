@@ -19,7 +19,7 @@ public sealed unsafe class PrivilegeState
     {
         _hart = hart;
         Features = features;
-        Status = features.User ? Xlen64 << Mstatus.UxlShift : (ulong)Privilege.Machine << Mstatus.MppShift;
+        Status = features.User ? Xlen64 << Mstatus.UxlShift : Mstatus.WithMpp(0, Privilege.Machine);
         if (features.Supervisor)
             Status |= Xlen64 << Mstatus.SxlShift;
         Tell();
@@ -44,7 +44,7 @@ public sealed unsafe class PrivilegeState
 
     public TranslationMode TranslationMode => new(
         Fetch: Mode,
-        Data: Is(Mstatus.Mprv) ? (Privilege)((Status & Mstatus.Mpp) >> Mstatus.MppShift) : Mode,
+        Data: Is(Mstatus.Mprv) ? Mstatus.MppOf(Status) : Mode,
         Satp,
         Sum: Is(Mstatus.Sum),
         Mxr: Is(Mstatus.Mxr),

@@ -8,5 +8,12 @@ internal static class RowCoverage
         ["ecall"] = "a system call of the recording program's own; SystemInstructionTests",
         ["ebreak"] = "ends every vector; SystemInstructionTests",
         ["c.ebreak"] = "ends every vector; SystemInstructionTests",
+        ["mret"] = "no program may; PrivilegedReturnTests",
+        ["sret"] = "no program may; PrivilegedReturnTests",
+        ["wfi"] = "no program may; PrivilegedInterruptTests",
+        ["sfence.vma"] = "no program may; PrivilegedReturnTests",
+        ["sinval.vma"] = "no program may; PrivilegedReturnTests",
+        ["sfence.w.inval"] = "no program may; PrivilegedReturnTests",
+        ["sfence.inval.ir"] = "no program may; PrivilegedReturnTests",
     };
 }

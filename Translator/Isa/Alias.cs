@@ -58,6 +58,8 @@ public sealed record Alias(string Row, string Name, string Syntax, Predicate<Ins
         new("jalr", "jalr", "rs1", i => i.Rd == 1 && i.Immediate == 0),
         new("jalr", "jalr", "imm(rs1)", i => i.Rd == 1),
         new("fence", "fence", "", i => (i.Immediate & 0xFF) == 0xFF),
+        new("sfence.vma", "sfence.vma", "", i => i.Rs1 == 0 && i.Rs2 == 0),
+        new("sfence.vma", "sfence.vma", "rs1", i => i.Rs2 == 0),
 
         new("csrrs", "frflags", "rd", i => i.Csr == Machine.Csr.Fflags && i.Rs1 == 0),
         new("csrrs", "frrm", "rd", i => i.Csr == Machine.Csr.Frm && i.Rs1 == 0),

@@ -75,6 +75,7 @@ public static class Disassembler
         string rs2 = (o & Operands.ReadsF2) != 0 ? "frs2" : "rs2";
         return row.Encoding.Format switch
         {
+            Isa.Format.R when (o & (Operands.WritesX | Operands.WritesF)) == 0 => $"{rs1},{rs2}",
             Isa.Format.R => $"{rd},{rs1},{rs2}",
             Isa.Format.ByteSelect => $"{rd},{rs1},{rs2},shamt",
             Isa.Format.R4 => $"{rd},{rs1},{rs2},frs3",

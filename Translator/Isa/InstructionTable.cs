@@ -11,6 +11,8 @@ public static class InstructionTable
         .. Of(["i"], BaseTable.I()),
         .. Of(["zifencei"], BaseTable.Zifencei()),
         .. Of(["zicsr"], BaseTable.Zicsr()),
+        .. Of(["i"], PrivilegedTable.Base()),
+        .. Of(["svinval"], PrivilegedTable.Svinval()),
         .. Of(["zmmul"], BaseTable.Zmmul()),
         .. Of(["m"], BaseTable.M()),
         .. Of(["zalrsc"], AtomicTable.Zalrsc()),

@@ -54,18 +54,15 @@ public sealed class CsrRow(string name, string encoding, CsrOperation operation,
         ulong source = immediate ? i.CsrImmediate : st->X[i.Rs1];
 
         // csrrw with rd = x0 does not read; csrrs/csrrc with rs1 = x0 (or uimm = 0) do not write.
-        bool reads = operation != CsrOperation.Write || i.Rd != 0;
-        bool writes = operation == CsrOperation.Write || i.Rs1 != 0;
         ulong old = 0;
-        if ((reads || operation != CsrOperation.Write) && !hart.Csrs.TryRead(hart, i.Csr, out old))
-            return Illegal(i, out trap);
-        ulong value = operation switch
+        bool legal = operation switch
         {
-            CsrOperation.Write => source,
-            CsrOperation.Set => old | source,
-            _ => old & ~source,
+            CsrOperation.Write => (i.Rd == 0 || hart.Csrs.TryRead(hart, i.Csr, out old)) && hart.Csrs.TryWrite(hart, i.Csr, source),
+            _ when i.Rs1 == 0 => hart.Csrs.TryRead(hart, i.Csr, out old),
+            CsrOperation.Set => hart.Csrs.TryModify(hart, i.Csr, source, 0, out old),
+            _ => hart.Csrs.TryModify(hart, i.Csr, 0, source, out old),
         };
-        if (writes && !hart.Csrs.TryWrite(hart, i.Csr, value))
+        if (!legal)
             return Illegal(i, out trap);
         if (i.Rd != 0)
             st->X[i.Rd] = old;

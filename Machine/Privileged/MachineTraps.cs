@@ -1,0 +1,82 @@
+namespace RvJit.Machine;
+
+/// <summary>
+/// Takes traps as hardware does (privileged manual, "Machine Trap Delegation Registers", "Privilege and Global
+/// Interrupt-Enable Stack in mstatus register"): to S-mode what is delegated, to M-mode the rest.
+/// </summary>
+public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
+{
+    private readonly TrapLoop _loop = new();
+
+    /// <summary>The requests that ended the hart's thread.</summary>
+    public HartRequests EndedBy { get; private set; }
+
+    /// <summary>Why the hart gave up, or null.</summary>
+    public MachineStop? Failure { get; private set; }
+
+    public TrapOutcome Handle(Hart hart, in Trap trap)
+    {
+        if (trap.Cause == TrapCause.Requested)
+            return Serve(hart);
+        if (_loop.IsStuck(hart, trap, Target((ulong)trap.Cause), out string reason))
+        {
+            Failure = MachineStop.Of(hart, reason);
+            return TrapOutcome.Exit;
+        }
+
+        Take(hart, (ulong)trap.Cause, trap.Value);
+        return TrapOutcome.Resume;
+    }
+
+    /// <summary>The hart returned from a trap.</summary>
+    internal void NoteReturn() => _loop.Forget();
+
+    private TrapOutcome Serve(Hart hart)
+    {
+        HartRequests requests = hart.TakeRequests();
+        if ((requests & (HartRequests.Stop | HartRequests.Limit)) != 0)
+        {
+            EndedBy = requests;
+            return TrapOutcome.Exit;
+        }
+
+        if (unit.Interrupts.TryTake(out InterruptBit bit))
+        {
+            _loop.Forget();
+            Take(hart, TrapCauses.Interrupt | (ulong)bit, 0);
+        }
+
+        return TrapOutcome.Resume;
+    }
+
+    /// <summary>The mode that takes a trap: never a lower one than the trap comes from.</summary>
+    private Privilege Target(ulong cause)
+    {
+        ulong delegated = (cause & TrapCauses.Interrupt) != 0 ? unit.Interrupts.Delegated : unit.DelegatedExceptions;
+        bool supervisor = unit.State.Mode <= Privilege.Supervisor && (delegated >> (int)(cause & 63) & 1) != 0;
+        return supervisor ? Privilege.Supervisor : Privilege.Machine;
+    }
+
+    private void Take(Hart hart, ulong cause, ulong value)
+    {
+        PrivilegeState state = unit.State;
+        Privilege target = Target(cause);
+        ulong status = state.Status;
+        if (target == Privilege.Supervisor)
+        {
+            status = Mstatus.With(status, Mstatus.Spie, state.Is(Mstatus.Sie));
+            status = Mstatus.With(status, Mstatus.Spp, state.Mode == Privilege.Supervisor);
+            status &= ~Mstatus.Sie;
+        }
+        else
+        {
+            status = Mstatus.With(status, Mstatus.Mpie, state.Is(Mstatus.Mie));
+            status = Mstatus.WithMpp(status, state.Mode);
+            status &= ~Mstatus.Mie;
+        }
+
+        TrapRegisters registers = target == Privilege.Supervisor ? unit.Supervisor : unit.Machine;
+        hart.State->Pc = registers.Take(hart.State->Pc, cause, value);
+        state.Enter(target, status);
+    }
+}
