@@ -6,7 +6,7 @@ namespace RvJit.Machine;
 /// A machine hart's privilege mode and the registers that govern translation. Written only by the hart's own thread,
 /// with legal values; every change that matters to translation is told to <see cref="Hart.Translation"/>.
 /// </summary>
-public sealed unsafe class PrivilegeState
+public sealed class PrivilegeState
 {
     /// <summary>UXL and SXL for 64 bits (misa.MXL encoding).</summary>
     private const ulong Xlen64 = 2;
@@ -74,14 +74,13 @@ public sealed unsafe class PrivilegeState
         Tell();
     }
 
-    /// <summary>Tells the translation how things stand, if that is new; after reset, whoever connects one does it too.</summary>
-    public void Tell(bool always = false)
+    /// <summary>Tells the translation how things stand, if that is new.</summary>
+    private void Tell()
     {
         TranslationMode now = TranslationMode;
-        if (now == _told && !always)
+        if (now == _told)
             return;
         _told = now;
-        _hart.State->FloatTrapped = now.FloatDirty ? 0 : 1;
         _hart.Translation?.SetMode(now);
     }
 }

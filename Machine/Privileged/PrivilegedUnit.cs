@@ -8,7 +8,7 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
 {
     private readonly Hart _hart;
 
-    /// <summary>Gives the hart its CSRs, privileged instructions and trap handling, as after reset.</summary>
+    /// <summary>Gives the hart, which has its memory, CSRs, privileged instructions and trap handling, as after reset.</summary>
     public PrivilegedUnit(Hart hart, HartFeatures features, IMachineClock clock, bool cyclesAreInstructions = false)
     {
         _hart = hart;

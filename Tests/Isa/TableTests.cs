@@ -162,8 +162,6 @@ public class TableTests
     [TestCase(0x80000033u, 4, TestName = "add with an unknown funct7", ExpectedResult = true)]
     [TestCase(0x0200103Bu, 4, TestName = "mulh of words", ExpectedResult = true)]
     [TestCase(0x00200073u, 4, TestName = "uret", ExpectedResult = true)]
-    [TestCase(0x30200073u, 4, TestName = "mret", ExpectedResult = true)]
-    [TestCase(0x10500073u, 4, TestName = "wfi", ExpectedResult = true)]
     [TestCase(0x00004073u, 4, TestName = "system of funct3 100", ExpectedResult = true)]
     [TestCase(0x04005053u, 4, TestName = "addition of halves", ExpectedResult = false)]
     [TestCase(0xC2807053u, 4, TestName = "fcvtmod.w.d, dynamic", ExpectedResult = true)]
