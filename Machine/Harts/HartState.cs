@@ -31,6 +31,7 @@ public unsafe struct HartState
     public const int TrapValueOffset = 600;
     public const int MemoryOffset = 608;
     public const int FloatTrappedOffset = 616;
+    public const int BlockZeroTrappedOffset = 620;
     public const int RetiredLimitOffset = 624;
 
     /// <summary>Integer registers; x[0] is always zero.</summary>
@@ -87,6 +88,9 @@ public unsafe struct HartState
 
     /// <summary>Non-zero: mstatus.FS is not Dirty, so floating-point instructions must be looked at one by one.</summary>
     [FieldOffset(FloatTrappedOffset)] public int FloatTrapped;
+
+    /// <summary>Non-zero: cbo.zero must be looked at each time, because envcfg may forbid it in the current mode.</summary>
+    [FieldOffset(BlockZeroTrappedOffset)] public int BlockZeroTrapped;
 
     /// <summary>The engine leaves when <see cref="Retired"/> reaches this; only looked at when it counts.</summary>
     [FieldOffset(RetiredLimitOffset)] public ulong RetiredLimit;

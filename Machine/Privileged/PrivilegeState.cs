@@ -77,6 +77,9 @@ public sealed class PrivilegeState
     /// <summary>Tells the translation how things stand, if that is new.</summary>
     private void Tell()
     {
+        // U-mode asks senvcfg each time; so does S-mode that may not zero blocks.
+        bool zeroes = Mode == Privilege.Machine || (Mode == Privilege.Supervisor && (Menvcfg & Envcfg.Cbze) != 0);
+        _hart.State->BlockZeroTrapped = zeroes ? 0 : 1;
         TranslationMode now = TranslationMode;
         if (now == _told)
             return;

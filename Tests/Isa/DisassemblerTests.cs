@@ -41,6 +41,7 @@ public class DisassemblerTests
         (_, string s) when s.StartsWith("c.slli64", StringComparison.Ordinal) => "RV128 only; on RV64 c.slli by 0 is a hint",
         (_, string s) when s.StartsWith("c.srli64", StringComparison.Ordinal) => "RV128 only; on RV64 c.srli by 0 is a hint",
         (_, string s) when s.StartsWith("c.srai64", StringComparison.Ordinal) => "RV128 only; on RV64 c.srai by 0 is a hint",
+        ((0x6081 or 0x6281), _) => "Zicfiss's c.sspush and c.sspopchk; without Zicfiss they are c.mop.1 and c.mop.5",
         ((0x6101), _) => "c.addi16sp of 0 is reserved",
         _ => null,
     };
@@ -77,6 +78,9 @@ public class DisassemblerTests
                 continue;
             }
 
+            // Zicfiss makes ssrdp, sspush and sspopchk of some operands.
+            if (row is "mop.r.28" or "mop.rr.7" && exact.StartsWith("ss", StringComparison.Ordinal))
+                continue;
             Assert.That(Disassembler.Format(word, pc), Is.EqualTo(exact), $"{word:x8}");
             string got = Disassembler.Format(word, pc, aliases: true);
             Assert.That(IsSameButForItsName(got, friendly), $"{word:x8}: '{got}' is '{friendly}'");

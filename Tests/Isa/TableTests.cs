@@ -20,6 +20,26 @@ public class TableTests
         [("c.ebreak", "c.jalr")] = "rs1 = x0",
         [("c.ebreak", "c.add")] = "rd = rs2 = x0",
         [("zext.h", "packw")] = "rs2 = x0",
+        [("c.mop.1", "c.lui")] = "rd odd, up to 15, of nothing",
+        [("c.mop.3", "c.lui")] = "rd odd, up to 15, of nothing",
+        [("c.mop.5", "c.lui")] = "rd odd, up to 15, of nothing",
+        [("c.mop.7", "c.lui")] = "rd odd, up to 15, of nothing",
+        [("c.mop.9", "c.lui")] = "rd odd, up to 15, of nothing",
+        [("c.mop.11", "c.lui")] = "rd odd, up to 15, of nothing",
+        [("c.mop.13", "c.lui")] = "rd odd, up to 15, of nothing",
+        [("c.mop.15", "c.lui")] = "rd odd, up to 15, of nothing",
+        [("ntl.p1", "add")] = "rd = rs1 = x0",
+        [("c.ntl.p1", "c.add")] = "rd = x0",
+        [("ntl.pall", "add")] = "rd = rs1 = x0",
+        [("c.ntl.pall", "c.add")] = "rd = x0",
+        [("ntl.s1", "add")] = "rd = rs1 = x0",
+        [("c.ntl.s1", "c.add")] = "rd = x0",
+        [("ntl.all", "add")] = "rd = rs1 = x0",
+        [("c.ntl.all", "c.add")] = "rd = x0",
+        [("prefetch.i", "ori")] = "rd = x0",
+        [("prefetch.r", "ori")] = "rd = x0",
+        [("prefetch.w", "ori")] = "rd = x0",
+        [("pause", "fence")] = "w before nothing",
     };
 
     private static IEnumerable<Row> Rows => InstructionTable.Rows;
@@ -148,8 +168,13 @@ public class TableTests
 
     [TestCase(0x00000000u, 2, TestName = "all zero is defined to be illegal", ExpectedResult = true)]
     [TestCase(0xFFFFFFFFu, 4, TestName = "all ones is defined to be illegal", ExpectedResult = true)]
-    [TestCase(0x0000002Fu, 4, TestName = "amo of a byte", ExpectedResult = true)]
-    [TestCase(0x0000102Fu, 4, TestName = "amo of a halfword", ExpectedResult = true)]
+    [TestCase(0x0000002Fu, 4, TestName = "amo of a byte", ExpectedResult = false)]
+    [TestCase(0x0000102Fu, 4, TestName = "amo of a halfword", ExpectedResult = false)]
+    [TestCase(0x1000002Fu, 4, TestName = "lr of a byte", ExpectedResult = true)]
+    [TestCase(0x2800402Fu, 4, TestName = "amocas of a quadword", ExpectedResult = false)]
+    [TestCase(0x280040AFu, 4, TestName = "amocas of a quadword to an odd register", ExpectedResult = true)]
+    [TestCase(0x2810402Fu, 4, TestName = "amocas of a quadword from an odd register", ExpectedResult = true)]
+    [TestCase(0x0050200Fu, 4, TestName = "cbo of a sixth kind", ExpectedResult = true)]
     [TestCase(0x0000402Fu, 4, TestName = "amo of a quadword", ExpectedResult = true)]
     [TestCase(0x10A5252Fu, 4, TestName = "lr with an rs2", ExpectedResult = true)]
     [TestCase(0x00007003u, 4, TestName = "load of funct3 111", ExpectedResult = true)]
@@ -184,11 +209,12 @@ public class TableTests
     [TestCase(0x31F01013u, 4, TestName = "aes64ks1i of round 15", ExpectedResult = true)]
     [TestCase(0x10A01013u, 4, TestName = "sm3p of a third kind", ExpectedResult = true)]
     [TestCase(0x00000004u, 2, TestName = "c.addi4spn of nothing", ExpectedResult = true)]
-    [TestCase(0x00008000u, 2, TestName = "quadrant 0, funct3 100", ExpectedResult = true)]
+    [TestCase(0x00009000u, 2, TestName = "quadrant 0, funct3 100", ExpectedResult = true)]
     [TestCase(0x00002001u, 2, TestName = "c.addiw to x0", ExpectedResult = true)]
     [TestCase(0x00006101u, 2, TestName = "c.addi16sp of nothing", ExpectedResult = true)]
-    [TestCase(0x00006081u, 2, TestName = "c.lui of nothing", ExpectedResult = true)]
-    [TestCase(0x00009C41u, 2, TestName = "quadrant 1, reserved register operation", ExpectedResult = true)]
+    [TestCase(0x00006081u, 2, TestName = "c.mop.1", ExpectedResult = false)]
+    [TestCase(0x00006201u, 2, TestName = "c.lui of nothing", ExpectedResult = true)]
+    [TestCase(0x00009C79u, 2, TestName = "quadrant 1, reserved register operation", ExpectedResult = true)]
     [TestCase(0x00004002u, 2, TestName = "c.lwsp to x0", ExpectedResult = true)]
     [TestCase(0x00006002u, 2, TestName = "c.ldsp to x0", ExpectedResult = true)]
     [TestCase(0x00008002u, 2, TestName = "c.jr to x0", ExpectedResult = true)]

@@ -102,7 +102,7 @@ public sealed unsafe class VectorTests(Tier tier) : IDisposable
     {
         const ulong Illegal = 4, Bus = 7, Segmentation = 11;
         Instruction i = InstructionTable.Decode(after.Words[0]);
-        bool stores = i.Row is { } row && (row.Memory.Writes || (row.Operands & Operands.ReadsX2) != 0);
+        bool stores = i.Row is { } row && (row.Memory.Writes || (row.Operands & Operands.ReadsX2) != 0 || row.Name.StartsWith("cbo.", StringComparison.Ordinal));
         bool fetch = after.Pc < InstructionState.Code || after.Pc >= InstructionState.Code + InstructionState.CodeBytes;
         return after.Signal switch
         {

@@ -112,7 +112,9 @@ public static unsafe class Handlers
         ulong a = X(st, op->Rs1);
         if ((a & (ulong)(K.Bytes - 1)) != 0 || !P.MayWrite(mem, a, 1, out byte* host))
             return Leave(op, st, InterpreterExit.Slow);
-        ulong result = K.Do(host, a, X(st, op->Rs2), st);
+        if (K.ZeroesBlock && st->BlockZeroTrapped != 0)
+            return Leave(op, st, InterpreterExit.Slow);
+        ulong result = K.Do(host, K.Compares ? X(st, op->Rd) : a, X(st, op->Rs2), st);
         if (op->Rd != 0)
             X(st, op->Rd) = result;
         return op + op->Length;

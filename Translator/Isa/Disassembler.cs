@@ -36,7 +36,7 @@ public static class Disassembler
             return Unknown(i, aliases);
         if (word == WideUnimplemented)
             return "unimp";
-        bool compressed = i.Length == 2 && (!aliases || IsCompressedHint(i));
+        bool compressed = i.Length == 2 && (!aliases || IsCompressedHint(i, instructions));
         if (aliases && !compressed && Alias.Of(i) is { } alias)
             return Line(alias.Name, alias.Syntax, i, pc, symbolize);
         if (compressed)
@@ -52,8 +52,13 @@ public static class Disassembler
     };
 
     /// <summary>A computation into x0 other than c.nop: an assembler cannot write it but as it is.</summary>
-    private static bool IsCompressedHint(in Instruction i) => i.Rd == 0 && i.Word != CompressedNop
-        && (i.Row!.Operands & Operands.WritesX) != 0 && i.Row.Flow == Flow.Next;
+    private static bool IsCompressedHint(in Instruction i, InstructionSet instructions)
+    {
+        Row row = i.Row!;
+        if (row is HintRow)
+            return instructions.FindCompressed(i.Word)!.Extensions[0] != row.Extensions[0]; // c.mv zero,sp is no c.ntl.p1
+        return i.Rd == 0 && i.Word != CompressedNop && (row.Operands & Operands.WritesX) != 0 && row.Flow == Flow.Next;
+    }
 
     private static string NameOf(Row row, in Instruction i) => row.Encoding.Format switch
     {
@@ -82,6 +87,7 @@ public static class Disassembler
             Isa.Format.I when row.Memory.Bytes != 0 || row.Flow == Flow.JumpRegister => $"{rd},imm({rs1})",
             Isa.Format.I when o != Operands.None => $"{rd},{rs1},imm",
             Isa.Format.Shift or Isa.Format.Round => $"{rd},{rs1},shamt",
+            Isa.Format.S when row is HintRow => $"imm({rs1})",
             Isa.Format.S => $"{rs2},imm({rs1})",
             Isa.Format.B => $"{rs1},{rs2},target",
             Isa.Format.U => $"{rd},uimm20",
@@ -91,6 +97,7 @@ public static class Disassembler
             Isa.Format.Amo when (o & Operands.ReadsX2) == 0 => $"{rd},({rs1})",
             Isa.Format.Amo => $"{rd},{rs2},({rs1})",
             Isa.Format.Fence => "pred,succ",
+            Isa.Format.None when o == Operands.ReadsX1 => $"({rs1})",
             Isa.Format.None when o != Operands.None => $"{rd},{rs1}",
             _ => "",
         };

@@ -83,6 +83,8 @@ public readonly record struct Encoding(uint Mask, uint Match, int Bits, Format F
                 "rd" or "rs1" => (5, Format.None),
                 "rs2" => (5, Format.R),
                 "bs" => (2, Format.ByteSelect),
+                "rd[4:1]" => (4, Format.None),
+                "rs2[4:1]" => (4, Format.R),
                 "rs3" => (5, Format.R4),
                 "rm" => (3, Format.None),
                 "imm[11:0]" => (12, Format.I),

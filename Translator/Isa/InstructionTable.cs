@@ -3,11 +3,16 @@ using RvJit.Translator.Isa.Tables;
 
 namespace RvJit.Translator.Isa;
 
-/// <summary>All rows.</summary>
+/// <summary>All rows. One inside the encoding of another stands before it.</summary>
 public static class InstructionTable
 {
     private static readonly Row[] s_rows =
     [
+        .. Of(["zihintpause"], HintTable.Zihintpause()),
+        .. Of(["zihintntl"], HintTable.Zihintntl()),
+        .. Of(["zihintntl"], HintTable.ZihintntlWithZca(), alsoNeeds: "zca"),
+        .. Of(["zicbop"], HintTable.Zicbop()),
+        .. Of(["zcmop"], HintTable.Zcmop()),
         .. Of(["i"], BaseTable.I()),
         .. Of(["zifencei"], BaseTable.Zifencei()),
         .. Of(["zicsr"], BaseTable.Zicsr()),
@@ -17,6 +22,13 @@ public static class InstructionTable
         .. Of(["m"], BaseTable.M()),
         .. Of(["zalrsc"], AtomicTable.Zalrsc()),
         .. Of(["zaamo"], AtomicTable.Zaamo()),
+        .. Of(["zabha"], AtomicTable.Zabha()),
+        .. Of(["zacas"], AtomicTable.Zacas()),
+        .. Of(["zabha"], AtomicTable.ZabhaWithZacas(), alsoNeeds: "zacas"),
+        .. Of(["zawrs"], AtomicTable.Zawrs()),
+        .. Of(["zicbom"], HintTable.Zicbom()),
+        .. Of(["zicboz"], HintTable.Zicboz()),
+        .. Of(["zimop"], HintTable.Zimop()),
         .. Of(["f"], FloatTable.F()),
         .. Of(["d"], FloatTable.D()),
         .. Of(["zfa"], ZfaTable.Single()),
@@ -27,6 +39,10 @@ public static class InstructionTable
         .. Of(["zfhmin"], HalfTable.ZfhminD(), alsoNeeds: "d"),
         .. Of(["zca"], CompressedTable.Zca()),
         .. Of(["zcd"], CompressedTable.Zcd()),
+        .. Of(["zcb"], CompressedTable.Zcb()),
+        .. Of(["zcb"], CompressedTable.ZcbWithM(), alsoNeeds: "zmmul"),
+        .. Of(["zcb"], CompressedTable.ZcbWithZbb(), alsoNeeds: "zbb"),
+        .. Of(["zcb"], CompressedTable.ZcbWithZba(), alsoNeeds: "zba"),
         .. Of(["zba"], BitTable.Zba()),
         .. Of(["zbb", "zbkb"], BitTable.ZbbOrZbkb()),
         .. Of(["zbb"], BitTable.Zbb()),

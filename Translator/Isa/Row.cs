@@ -35,6 +35,9 @@ public enum Operands
     ReadsF3 = 32,
     WritesF = 64,
     AnyFloat = ReadsF1 | ReadsF2 | ReadsF3 | WritesF,
+
+    /// <summary>rd is an operand, too: what amocas compares with.</summary>
+    ReadsXD = 128,
 }
 
 /// <summary>

@@ -64,6 +64,8 @@ internal static class DataFlow
             set |= X(i.Rs1);
         if ((o & Operands.ReadsX2) != 0)
             set |= X(i.Rs2);
+        if ((o & Operands.ReadsXD) != 0)
+            set |= X(i.Rd);
         if ((o & Operands.ReadsF1) != 0)
             set |= F(i.Rs1);
         if ((o & Operands.ReadsF2) != 0)

@@ -1,3 +1,4 @@
+using System.Reflection.Emit;
 using RvJit.Translator.Isa;
 
 namespace RvJit.Translator.Regions;
@@ -15,4 +16,12 @@ public sealed partial class RegionEmitter
 
     /// <summary>Pushes the host address of rs1 for an atomic operation: aligned, in a writable page.</summary>
     public void PushCheckedAtomicAddress(in Instruction i, int bytes) => _memory.PushAtomicAddress(i, bytes);
+
+    /// <summary>if (state->field != 0) leave; a field of 4 bytes.</summary>
+    public void LeaveIfSet(int stateOffset)
+    {
+        PushStateField(stateOffset);
+        Il.Emit(OpCodes.Ldind_U4);
+        Il.Emit(OpCodes.Brtrue, LeaveHere());
+    }
 }

@@ -17,8 +17,8 @@ public class GoldenRecording
     public void RecordCompressed()
     {
         byte[] code = [.. Enumerable.Range(0, 0x10000).Where(h => (h & 3) != 3).SelectMany(h => new[] { (byte)h, (byte)(h >> 8) })];
-        string[] exact = Disassemble(code, 0, 2, "no-aliases");
-        string[] friendly = Disassemble(code, 0, 2, null);
+        string[] exact = Disassemble(code, 0, 2, "max,no-aliases");
+        string[] friendly = Disassemble(code, 0, 2, "max");
         Write("compressed.txt.gz", exact.Zip(friendly, (e, f) => e == f ? e : $"{e}|{f}"));
     }
 

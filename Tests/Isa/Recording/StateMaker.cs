@@ -1,4 +1,6 @@
 using RvJit.Translator.Isa;
+using RvJit.Translator.Isa.Kernels;
+using RvJit.Translator.Isa.Rows;
 
 namespace RvJit.Tests.Isa.Recording;
 
@@ -7,9 +9,6 @@ internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random r
 {
     private const int RandomStates = 6;
     private const int FewStates = 7;
-
-    /// <summary>The bit of funct3 that tells .d from .w.</summary>
-    private const uint DoubleWidth = 1 << 12;
 
     /// <summary>Operands that each first operand of a floating-point instruction is paired with.</summary>
     private const int Partners = 6;
@@ -33,7 +32,7 @@ internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random r
     /// <param name="many">Whether this is the row's first instance, which gets all operands.</param>
     public IEnumerable<InstructionState> States(bool many)
     {
-        if (_row.Memory.Bytes != 0 || _row.Encoding.Format == Format.Amo)
+        if (_row.Memory.Bytes != 0 || _row.Encoding.Format == Format.Amo || _row is CacheBlockRow or AtomicRow<CboZero>)
             return Memory(many);
         return _row switch
         {
@@ -80,6 +79,12 @@ internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random r
         else
         {
             yield return Fresh();
+            for (int n = 0; n < RandomStates && _row.Operands == Operands.None; n++)
+            {
+                InstructionState state = Fresh();
+                state.X[random.Next(1, 32)] = OperandValues.Any(random);
+                yield return state;
+            }
         }
     }
 
@@ -138,9 +143,10 @@ internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random r
         // A conditional store onto memory that may not be written need not fault before it fails.
         bool conditional = _row.Name.StartsWith("sc.", StringComparison.Ordinal);
         // qemu does misaligned read-modify-writes of a program with one thread; the manual lets them trap, and Linux sees
-        // them trap. MisalignedAtomicTests has them.
+        // them trap. SystemInstructionTests and AtomicInstructionTests have them.
         bool aligned = _row.Encoding.Format == Format.Amo && Reads(Operands.ReadsX2);
-        ulong misaligned = aligned ? (i.Word & DoubleWidth) != 0 ? 7UL : 3 : 0;
+        int bytes = aligned ? 1 << (int)((i.Word >> 12) & 7) : 1; // funct3
+        ulong misaligned = (ulong)bytes - 1;
         foreach (ulong address in many ? s_addresses : random.GetItems(s_addresses, FewStates))
         {
             if (i.Rs1 == 0 || (conditional && !InWindow(address)) || (address & misaligned) != 0)
@@ -151,7 +157,25 @@ internal sealed class StateMaker(Instruction i, ulong pc, uint[] words, Random r
                 state.X[i.Rs2] = OperandValues.Any(random);
             state.F[i.Rs2] = OperandValues.Any(random);
             yield return state;
+            if (Reads(Operands.ReadsXD) && InWindow(address) && InWindow(address + 8) && i.Rd != 0 && i.Rs1 - i.Rd is not (0 or 1))
+                yield return Equal(state, address, bytes);
         }
+    }
+
+    /// <summary>The same with what memory holds in rd: the comparison of amocas succeeds.</summary>
+    private InstructionState Equal(InstructionState state, ulong address, int bytes)
+    {
+        InstructionState equal = state.Clone();
+        ReadOnlySpan<byte> memory = equal.Memory.AsSpan((int)(address - InstructionState.Window), bytes);
+        for (int part = 0; part < bytes; part += sizeof(ulong))
+        {
+            ulong value = 0;
+            for (int n = Math.Min(bytes - part, sizeof(ulong)) - 1; n >= 0; n--)
+                value = (value << 8) | memory[part + n];
+            equal.X[i.Rd + (part / sizeof(ulong))] = value;
+        }
+
+        return equal;
     }
 
     private static bool InWindow(ulong address) =>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RvJit.Machine;
 
 namespace RvJit.Translator.Isa.Kernels;
@@ -140,68 +139,4 @@ public readonly unsafe struct AmoXorD : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         AtomicLoop<Xor>.Double(p, operand);
-}
-
-public readonly struct Min : IBinaryKernel
-{
-    public static ulong Compute(ulong a, ulong b) => (ulong)Math.Min((long)a, (long)b);
-}
-
-public readonly struct Max : IBinaryKernel
-{
-    public static ulong Compute(ulong a, ulong b) => (ulong)Math.Max((long)a, (long)b);
-}
-
-public readonly struct Minu : IBinaryKernel
-{
-    public static ulong Compute(ulong a, ulong b) => Math.Min(a, b);
-}
-
-public readonly struct Maxu : IBinaryKernel
-{
-    public static ulong Compute(ulong a, ulong b) => Math.Max(a, b);
-}
-
-/// <summary>amomin, amomax, amominu, amomaxu: <typeparamref name="K"/> on sign-extended words keeps both orders right.</summary>
-public readonly unsafe struct AmoLoopW<K> : IAtomicKernel
-    where K : struct, IBinaryKernel
-{
-    public static int Bytes => 4;
-
-    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Word(p, operand);
-}
-
-public readonly unsafe struct AmoLoopD<K> : IAtomicKernel
-    where K : struct, IBinaryKernel
-{
-    public static int Bytes => 8;
-
-    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Double(p, operand);
-}
-
-internal static unsafe class AtomicLoop<K>
-    where K : struct, IBinaryKernel
-{
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static ulong Word(byte* p, ulong operand)
-    {
-        while (true)
-        {
-            int old = Volatile.Read(ref *(int*)p);
-            int next = (int)K.Compute((ulong)old, (ulong)(int)operand);
-            if (Interlocked.CompareExchange(ref *(int*)p, next, old) == old)
-                return (ulong)old;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static ulong Double(byte* p, ulong operand)
-    {
-        while (true)
-        {
-            ulong old = Volatile.Read(ref *(ulong*)p);
-            if (Interlocked.CompareExchange(ref *(ulong*)p, K.Compute(old, operand), old) == old)
-                return old;
-        }
-    }
 }

@@ -74,8 +74,14 @@ public unsafe interface IAtomicKernel
     /// <summary>lr only reads: it faults as a load.</summary>
     static virtual bool ReadOnly => false;
 
+    /// <summary>amocas compares memory with rd.</summary>
+    static virtual bool Compares => false;
+
+    /// <summary>cbo.zero works on the whole block around its address, and envcfg may forbid it.</summary>
+    static virtual bool ZeroesBlock => false;
+
     /// <param name="p">Host address of the operand.</param>
-    /// <param name="address">Its guest virtual address, for reservations.</param>
+    /// <param name="address">Its guest virtual address, for reservations; the value of rd where it is compared.</param>
     static abstract ulong Do(byte* p, ulong address, ulong operand, HartState* state);
 }
 

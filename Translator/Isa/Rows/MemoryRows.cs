@@ -80,65 +80,6 @@ public sealed unsafe class StoreRow<K>(string name, string encoding)
     }
 }
 
-public sealed unsafe class AtomicRow<K>(string name, string encoding, bool readsOperand = true)
-    : Row(name, encoding, Operands.ReadsX1 | (readsOperand ? Operands.ReadsX2 : 0) | Operands.WritesX)
-    where K : struct, IAtomicKernel
-{
-    private static MethodInfo? s_do;
-
-    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Atomic<K, WindowPolicy>;
-
-    public override nint PagedHandler =>
-        (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Atomic<K, TlbPolicy>;
-
-    public override bool HandlesX0 => true;
-
-    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
-    {
-        HartState* st = hart.State;
-        ulong address = st->X[i.Rs1];
-        if ((address & (ulong)(K.Bytes - 1)) != 0)
-        {
-            trap = new Trap(K.ReadOnly ? TrapCause.LoadAddressMisaligned : TrapCause.StoreAddressMisaligned, address);
-            return false;
-        }
-
-        Access access = K.ReadOnly ? Access.Read : Access.ReadWrite;
-        if (!hart.Memory.TryAtomic(address, K.Bytes, access, out byte* p, out trap))
-            return false;
-        ulong result = K.Do(p, address, st->X[i.Rs2], st);
-        if (!K.ReadOnly)
-            hart.Memory.NoteWritten(address, K.Bytes);
-        if (i.Rd != 0)
-            st->X[i.Rd] = result;
-        st->Pc += i.Length;
-        return true;
-    }
-
-    public override void Emit(RegionEmitter e, in Instruction i)
-    {
-        // result = K.Do(mem + checked(rs1), rs1, rs2, state)
-        e.PushCheckedAtomicAddress(i, K.Bytes);
-        e.PushX(i.Rs1);
-        e.PushX(i.Rs2);
-        e.PushState();
-        e.Il.Emit(OpCodes.Call, s_do ??= FindDo());
-        e.StoreX(i.Rd);
-    }
-
-    /// <summary>
-    /// The kernel, with all it calls compiled: the compiler must not run when the region first gets there, where the
-    /// guest's floating-point flags may be live.
-    /// </summary>
-    private static MethodInfo FindDo()
-    {
-        ulong memory = 0;
-        HartState state = default;
-        _ = K.Do((byte*)&memory, 0, 0, &state);
-        return typeof(K).GetMethod(nameof(IAtomicKernel.Do))!;
-    }
-}
-
 /// <summary>fence: a full barrier where it orders an earlier store before a later load, a compiler barrier otherwise.</summary>
 public sealed unsafe class FenceRow(string name, string encoding) : Row(name, encoding, Operands.None)
 {

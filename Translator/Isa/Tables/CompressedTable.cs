@@ -51,6 +51,34 @@ internal static class CompressedTable
         new CompressedRow("c.sdsp", "111 uimm:6 rs2:5 10", "rs2,imm(rs1)", b => Asm.S(0x23, 3, 2, Rs2(b), (int)UimmSdSp(b))),
     ];
 
+    public static Row[] Zcb() =>
+    [
+        new CompressedRow("c.lbu", "100 000 rs1':3 uimm:2 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 4, RdQ(b), Rs1Q(b), (int)UimmB(b))),
+        new CompressedRow("c.lhu", "100 001 rs1':3 0 uimm:1 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 5, RdQ(b), Rs1Q(b), (int)UimmH(b))),
+        new CompressedRow("c.lh", "100 001 rs1':3 1 uimm:1 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 1, RdQ(b), Rs1Q(b), (int)UimmH(b))),
+        new CompressedRow("c.sb", "100 010 rs1':3 uimm:2 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 0, Rs1Q(b), RdQ(b), (int)UimmB(b))),
+        new CompressedRow("c.sh", "100 011 rs1':3 0 uimm:1 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 1, Rs1Q(b), RdQ(b), (int)UimmH(b))),
+        new CompressedRow("c.zext.b", "100 1 11 rd':3 11 000 01", "rd", b => Asm.I(0x13, 7, Rs1Q(b), Rs1Q(b), 0xFF)),
+        new CompressedRow("c.not", "100 1 11 rd':3 11 101 01", "rd", b => Asm.I(0x13, 4, Rs1Q(b), Rs1Q(b), -1)),
+    ];
+
+    public static Row[] ZcbWithM() =>
+    [
+        new CompressedRow("c.mul", "100 1 11 rd':3 10 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 0, 1, Rs1Q(b), Rs1Q(b), RdQ(b))),
+    ];
+
+    public static Row[] ZcbWithZbb() =>
+    [
+        new CompressedRow("c.sext.b", "100 1 11 rd':3 11 001 01", "rd", b => Asm.I(0x13, 1, Rs1Q(b), Rs1Q(b), 0x604)),
+        new CompressedRow("c.zext.h", "100 1 11 rd':3 11 010 01", "rd", b => Asm.R(0x3B, 4, 0x04, Rs1Q(b), Rs1Q(b), 0)),
+        new CompressedRow("c.sext.h", "100 1 11 rd':3 11 011 01", "rd", b => Asm.I(0x13, 1, Rs1Q(b), Rs1Q(b), 0x605)),
+    ];
+
+    public static Row[] ZcbWithZba() =>
+    [
+        new CompressedRow("c.zext.w", "100 1 11 rd':3 11 100 01", "rd", b => Asm.R(0x3B, 0, 0x04, Rs1Q(b), Rs1Q(b), 0)),
+    ];
+
     public static Row[] Zcd() =>
     [
         new CompressedRow("c.fld", "001 uimm:3 rs1':3 uimm:2 rd':3 00", "frd,imm(rs1)", b => Asm.I(0x07, 3, RdQ(b), Rs1Q(b), (int)UimmD(b))),
@@ -84,6 +112,12 @@ internal static class CompressedFields
 
     /// <summary>uimm[5:3] in bits 12:10, uimm[7:6] in bits 6:5.</summary>
     public static uint UimmD(uint b) => ((b >> 7) & 0x38) | ((b << 1) & 0xC0);
+
+    /// <summary>uimm[0] in bit 6, uimm[1] in bit 5.</summary>
+    public static uint UimmB(uint b) => ((b >> 6) & 1) | ((b >> 4) & 2);
+
+    /// <summary>uimm[1] in bit 5.</summary>
+    public static uint UimmH(uint b) => (b >> 4) & 2;
 
     /// <summary>nzimm[9] in bit 12, nzimm[4|6|8:7|5] in bits 6:2.</summary>
     public static int Imm16Sp(uint b) => (((int)(b << 19) >> 31) << 9)
