@@ -34,6 +34,16 @@ public class CommandLineTests
         Assert.That(result.Error, Is.Empty);
     }
 
+    [Test]
+    public void IsaListsExtensions()
+    {
+        RvJitResult result = RvJitProcess.Run("isa");
+
+        Assert.That(result.ExitCode, Is.Zero, result.ToString());
+        Assert.That(result.Output, Does.Match(@"(?m)^zba +\d+ +yes +address generation$"));
+        Assert.That(result.Output, Does.Match(@"(?m)^svinval +\d* +fine-grained"));
+    }
+
     [TestCase("", "no command given")]
     [TestCase("--fast", "unknown option '--fast'")]
     [TestCase("hello", "rvjit run hello")]

@@ -37,6 +37,16 @@ public class DisasmTests
     }
 
     [Test]
+    public void WhatIsOutsideOfTheSelectedExtensionsIsData()
+    {
+        string all = RvJitProcess.Run("disasm", "--no-aliases", GuestPrograms.Hello).Output;
+        string wide = RvJitProcess.Run("disasm", "--no-aliases", "--isa", "rv64g", GuestPrograms.Hello).Output;
+
+        Assert.That(all, Does.Contain("\tc.ldsp\t"));
+        Assert.That(wide, Does.Not.Contain("\tc.").And.Contain("\t.2byte\t").And.Contain("\taddi\t"));
+    }
+
+    [Test]
     public void ListsARange()
     {
         RvJitResult all = RvJitProcess.Run("disasm", GuestPrograms.PathOf("hello-pie"));

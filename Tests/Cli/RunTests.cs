@@ -30,6 +30,17 @@ public class RunTests
         Assert.That(result.Error, Is.Empty);
     }
 
+    [Test]
+    public void WhatIsOutsideOfTheSelectedExtensionsIsIllegal([ValueSource(nameof(_tiers))] string tier)
+    {
+        RvJitResult with = RvJitProcess.Run("run", $"--tier={tier}", "--isa", "rv64gc", GuestPrograms.Hello);
+        RvJitResult without = RvJitProcess.Run("run", $"--tier={tier}", "--isa", "rv64g", GuestPrograms.Hello);
+
+        Assert.That(with.Output, Is.EqualTo("hello, world\n"), with.ToString());
+        Assert.That(without.ExitCode, Is.EqualTo(128 + SigIll), without.ToString());
+        Assert.That(without.Output, Is.Empty);
+    }
+
     [TestCase("0", 0)]
     [TestCase("1", 1)]
     [TestCase("77", 77)]

@@ -18,6 +18,12 @@ public class InstructionSetTests
         Assert.That(InstructionTable.Rows.Where(row => row.Extensions.Count == 0), Is.Empty);
     }
 
+    /// <summary>Nothing is promised that is not there: the rest are instructions of other names, or registers.</summary>
+    [Test]
+    public void UnprivilegedExtensionsHaveInstructions() => Assert.That(
+        Extensions.All.Where(e => e.Kind == ExtensionKind.Unprivileged && !InstructionTable.Rows.Any(row => row.Extensions.Contains(e.Name))).Select(e => e.Name),
+        Is.EquivalentTo((string[])["a", "c", "zicntr", "zihpm"]));
+
     [Test]
     public void MaxIsTheWholeTable() => Assert.That(InstructionSet.Max.Rows, Is.EqualTo(InstructionTable.Rows));
 

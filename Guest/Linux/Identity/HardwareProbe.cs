@@ -5,7 +5,7 @@ namespace RvJit.Guest.Linux.Identity;
 /// <summary>
 /// riscv_hwprobe(2) (Linux, Documentation/arch/riscv/hwprobe.rst and uapi asm/hwprobe.h): the truth about a hart.
 /// </summary>
-internal static class HardwareProbe
+public static class HardwareProbe
 {
     private const int PairBytes = 16;
     private const ulong MostPairs = 1024;
