@@ -4,6 +4,7 @@ using RvJit.Machine;
 namespace RvJit.Translator.Isa.Kernels;
 
 // Unprivileged manual, "Zacas": memory is compared with rd and, where equal, becomes rs2; rd becomes what memory held.
+// The parameter address is the value of rd here.
 
 public readonly unsafe struct CasB : IAtomicKernel
 {
@@ -11,8 +12,8 @@ public readonly unsafe struct CasB : IAtomicKernel
 
     public static bool Compares => true;
 
-    public static ulong Do(byte* p, ulong compare, ulong operand, HartState* state) =>
-        (ulong)Interlocked.CompareExchange(ref *(sbyte*)p, (sbyte)operand, (sbyte)compare);
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        (ulong)Interlocked.CompareExchange(ref *(sbyte*)p, (sbyte)operand, (sbyte)address);
 }
 
 public readonly unsafe struct CasH : IAtomicKernel
@@ -21,8 +22,8 @@ public readonly unsafe struct CasH : IAtomicKernel
 
     public static bool Compares => true;
 
-    public static ulong Do(byte* p, ulong compare, ulong operand, HartState* state) =>
-        (ulong)Interlocked.CompareExchange(ref *(short*)p, (short)operand, (short)compare);
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        (ulong)Interlocked.CompareExchange(ref *(short*)p, (short)operand, (short)address);
 }
 
 public readonly unsafe struct CasW : IAtomicKernel
@@ -31,8 +32,8 @@ public readonly unsafe struct CasW : IAtomicKernel
 
     public static bool Compares => true;
 
-    public static ulong Do(byte* p, ulong compare, ulong operand, HartState* state) =>
-        (ulong)Interlocked.CompareExchange(ref *(int*)p, (int)operand, (int)compare);
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        (ulong)Interlocked.CompareExchange(ref *(int*)p, (int)operand, (int)address);
 }
 
 public readonly unsafe struct CasD : IAtomicKernel
@@ -41,8 +42,8 @@ public readonly unsafe struct CasD : IAtomicKernel
 
     public static bool Compares => true;
 
-    public static ulong Do(byte* p, ulong compare, ulong operand, HartState* state) =>
-        Interlocked.CompareExchange(ref *(ulong*)p, operand, compare);
+    public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
+        Interlocked.CompareExchange(ref *(ulong*)p, operand, address);
 }
 
 /// <summary>
