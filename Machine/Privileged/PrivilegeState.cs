@@ -6,7 +6,7 @@ namespace RvJit.Machine;
 /// A machine hart's privilege mode and the registers that govern translation. Written only by the hart's own thread,
 /// with legal values; every change that matters to translation is told to <see cref="Hart.Translation"/>.
 /// </summary>
-public sealed class PrivilegeState
+public sealed unsafe class PrivilegeState
 {
     /// <summary>UXL and SXL for 64 bits (misa.MXL encoding).</summary>
     private const ulong Xlen64 = 2;
@@ -74,7 +74,7 @@ public sealed class PrivilegeState
         Tell();
     }
 
-    /// <summary>Tells the translation how things stand, if that is new.</summary>
+    /// <summary>Tells translation and translated code how things stand, if that is new.</summary>
     private void Tell()
     {
         // U-mode asks senvcfg each time; so does S-mode that may not zero blocks.
