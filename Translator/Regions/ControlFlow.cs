@@ -56,7 +56,7 @@ internal sealed class ControlFlow
     {
         var flow = new ControlFlow(code) { Entry = entry };
         flow.Collect(entry, maxInstructions);
-        if (flow._instructions.Count == 0)
+        if (!flow._instructions.ContainsKey(entry))
             return null;
         flow.Cut();
         return flow;
