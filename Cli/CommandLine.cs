@@ -43,7 +43,7 @@ public static class CommandLine
     {
         var root = new RootCommand("Runs RISC-V Linux programs and Keystone enclaves by translating them to native code.")
         {
-            RunCommand.Create(), DemoCommand.Create(), DisasmCommand.Create(), IsaCommand.Create(),
+            RunCommand.Create(), MachineCommand.Create(), DemoCommand.Create(), DisasmCommand.Create(), IsaCommand.Create(),
         };
         root.Directives.Clear();
         root.Add(new Option<bool>(DebugErrors)

@@ -8,6 +8,15 @@ public static class ExitCode
     /// <summary>The guest could not be run or rvjit was asked for something that it does not have.</summary>
     public const int BadInput = 2;
 
+    /// <summary>A hart of a machine cannot go on: a trap without a handler, or a loop of traps.</summary>
+    public const int Stuck = 1;
+
+    /// <summary>A program of a batch has failed.</summary>
+    public const int BatchFailed = 1;
+
+    /// <summary>The limit of instructions or of time is reached: what timeout(1) reports.</summary>
+    public const int Limit = 124;
+
     /// <summary>The reader of standard output has gone: what a shell reports for SIGPIPE.</summary>
     public const int BrokenPipe = 128 + 13;
 }

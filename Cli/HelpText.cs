@@ -16,6 +16,7 @@ public static class HelpText
             "rvjit demo                           an enclave, its measurement and what its calls cost",
             "rvjit run ./hello one two            a static or dynamic riscv64 Linux program",
             "rvjit run --stats ./host eapp rt ld  a Keystone host program, with counts at the end",
+            "rvjit machine --bios fw_jump.elf     firmware, a kernel or a bare-metal program on a whole machine",
             "rvjit disasm ./hello | less          what is inside a program",
         ]),
         ["run"] = new("rvjit run [options] [--] PROGRAM [ARGUMENTS...]",
@@ -26,6 +27,15 @@ public static class HelpText
             "rvjit run --root /srv/riscv64 /bin/busybox ls /",
             "rvjit run --env LANG=C --unset HOME ./hello",
             "rvjit run --isa rv64gc_zba_zbb ./hello",
+        ]),
+        ["machine"] = new("rvjit machine [options]",
+        [
+            "rvjit machine --bios fw_jump.elf --kernel Image --initrd initrd.img --append console=ttyS0",
+            "rvjit machine --bios ./hello.elf     a bare-metal program; its exit code becomes rvjit's",
+            "rvjit machine --bios fw_jump.elf --kernel Image --drive disk.img --harts 2 --memory 1G",
+            "rvjit machine --batch tests.txt --isa rv64gc_zba_zbb",
+            "rvjit machine --bios fw_jump.elf --dump-dtb machine.dtb",
+            "On a terminal, Ctrl-A x ends the machine.",
         ]),
         ["demo"] = new("rvjit demo [options]",
         [

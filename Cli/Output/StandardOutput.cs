@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace RvJit.Cli.Output;
 
@@ -9,13 +8,12 @@ namespace RvJit.Cli.Output;
 /// </summary>
 public static class StandardOutput
 {
-    private const int Descriptor = 1;
     private const int BufferBytes = 1 << 16;
     private const int BrokenPipe = 32;
 
     public static StreamWriter Open()
     {
-        var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        var stream = new DescriptorStream(DescriptorStream.StandardOutput, FileAccess.Write);
         return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), BufferBytes);
     }
 

@@ -1,0 +1,206 @@
+using System.CommandLine;
+using RvJit.Cli.Machines;
+using RvJit.Cli.Statistics;
+using RvJit.Guest.Boot;
+using RvJit.Machine;
+using RvJit.Machine.Board;
+
+namespace RvJit.Cli.Commands;
+
+/// <summary><c>rvjit machine [options]</c>: a whole computer; the exit code is the guest's.</summary>
+public sealed class MachineCommand
+{
+    private const int MostPmpEntries = 64;
+    private const int MostJobs = 256;
+
+    private readonly Option<string> _bios = File("--bios", "Firmware or bare-metal program: an ELF file, or bytes for the start of RAM.");
+    private readonly Option<string> _kernel = File("--kernel", "Kernel for the firmware to start: an ELF file, or an image for 2 MiB behind the start of RAM.");
+    private readonly Option<string> _initialDisk = File("--initrd", "Initial RAM disk for the kernel.");
+    private readonly Option<string> _append = new("--append") { Description = "The kernel's command line.", HelpName = "TEXT" };
+    private readonly Option<string> _deviceTree = File("--dtb", "Device tree to give instead of the one that describes this machine.");
+    private readonly Option<string> _dump = File("--dump-dtb", "Write the device tree to a file and end.");
+
+    private readonly Option<int> _harts = new("--harts")
+    {
+        Description = "Number of harts (default 1).",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result => MachineValues.Number(result, 1, BoardMap.MostHarts),
+    };
+
+    private readonly Option<ulong> _memory = new("--memory")
+    {
+        Description = "Size of RAM, with K, M or G (default 512M).",
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => MachineOptions.DefaultMemoryBytes,
+        CustomParser = MachineValues.Memory,
+    };
+
+    private readonly Option<ExtensionSet> _isa = IsaOption.Create(
+        "Extensions of the harts (default max; see 'rvjit isa').", ExtensionSet.Max);
+
+    private readonly Option<int> _pmp = new("--pmp-entries")
+    {
+        Description = "PMP entries of each hart: 0, 16 (default) or 64.",
+        HelpName = "N",
+        DefaultValueFactory = _ => PmpRegisters.DefaultEntries,
+        CustomParser = result => MachineValues.OneOf(result, [0, PmpRegisters.DefaultEntries, MostPmpEntries]),
+    };
+
+    private readonly Option<string[]> _drives = new("--drive")
+    {
+        Description = "Host file that is a virtio disk; FILE,ro cannot be changed. Repeatable.",
+        HelpName = "FILE[,ro]",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<bool> _virtioConsole = new("--virtio-console")
+    {
+        Description = "Add a virtio console, which gets the input; the serial port still prints.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private readonly Option<string> _signature = File(
+        "--signature", "Write memory from begin_signature to end_signature at the end; with --batch, a directory.");
+
+    private readonly Option<int> _granularity = new("--signature-granularity")
+    {
+        Description = "Bytes of a line of the signature: 4 (default), 8 or 16.",
+        HelpName = "N",
+        DefaultValueFactory = _ => Signature.DefaultGranularity,
+        CustomParser = result => MachineValues.OneOf(result, Signature.Granularities),
+    };
+
+    private readonly Option<ulong?> _limit = new("--max-insns")
+    {
+        Description = "End when a hart has executed N instructions, with exit code 124.",
+        HelpName = "N",
+        CustomParser = MachineValues.Count,
+    };
+
+    private readonly Option<TimeSpan?> _timeout = new("--timeout")
+    {
+        Description = "End after so many seconds, with exit code 124 (default: never; 30 for each program of a batch).",
+        HelpName = "SECONDS",
+        CustomParser = MachineValues.Seconds,
+    };
+
+    private readonly Option<bool> _noReboot = new("--no-reboot")
+    {
+        Description = "End when the guest asks for a reset.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private readonly Option<string[]> _batch = new("--batch")
+    {
+        Description = "Run many bare-metal programs: ELF files, or text files with one path a line.",
+        HelpName = "FILE...",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<int> _jobs = new("--jobs")
+    {
+        Description = "Programs of a batch that run at once (default 1).",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result => MachineValues.Number(result, 1, MostJobs),
+    };
+
+    private readonly ExecutionOptions _execution = new();
+
+    private MachineCommand()
+    {
+    }
+
+    public static Command Create()
+    {
+        var machine = new MachineCommand();
+        var command = new Command("machine", "Run firmware, a kernel or a bare-metal program on a whole machine.")
+        {
+            machine._bios, machine._kernel, machine._initialDisk, machine._append, machine._deviceTree, machine._dump,
+            machine._harts, machine._memory, machine._isa, machine._pmp, machine._drives, machine._virtioConsole,
+            machine._signature, machine._granularity, machine._limit, machine._timeout, machine._noReboot,
+            machine._batch, machine._jobs,
+        };
+        machine._execution.AddTo(command);
+        command.SetAction(machine.Run);
+        return command;
+    }
+
+    private int Run(ParseResult result)
+    {
+        MachineOptions options = Options(result);
+        string[] batch = result.GetRequiredValue(_batch);
+        if (batch.Length > 0)
+            return RunBatch(options, batch, result.GetValue(_jobs));
+        Check(options);
+        if (options.DumpDeviceTree is { } path)
+        {
+            MachineSession.DumpDeviceTree(options, path);
+            return ExitCode.Success;
+        }
+
+        MachineOutcome outcome;
+        using (var session = new MachineSession(options))
+            outcome = session.Run();
+        if (outcome.Exit.Message is { } message)
+            Console.Error.WriteLine($"rvjit: {message}");
+        if (outcome.Statistics is { } statistics)
+            StatisticsReport.Write(Console.Error, statistics, _execution.Statistics(result));
+        return outcome.Exit.Code;
+    }
+
+    private static int RunBatch(MachineOptions options, string[] batch, int jobs)
+    {
+        if (options.Bios is not null || options.Kernel is not null)
+            throw new BadInputException("--batch names the programs itself; leave --bios and --kernel out");
+        if (options.Signature is { } directory && !Directory.Exists(directory))
+            throw new BadInputException($"--signature {directory} is no directory, which it must be with --batch; make it first (mkdir)");
+        using var runner = new BatchRunner(options with { NoReboot = true, Timeout = options.Timeout ?? BatchRunner.DefaultTimeout },
+            BatchRunner.Programs(batch), jobs);
+        return runner.Run(Console.Out);
+    }
+
+    private static void Check(MachineOptions options)
+    {
+        if (options.Bios is null && options.Kernel is null && options.DumpDeviceTree is null)
+            throw new BadInputException("there is nothing to run; give --bios FILE, and perhaps --kernel FILE");
+        if (options.Kernel is not null && options.Bios is null)
+            throw new BadInputException("--kernel needs firmware to start it; give OpenSBI's fw_jump or fw_dynamic with --bios");
+        if (options.Kernel is null && options.InitialDisk is not null)
+            throw new BadInputException("--initrd is for a kernel; give --kernel FILE too");
+    }
+
+    private MachineOptions Options(ParseResult result)
+    {
+        string[] drives = result.GetRequiredValue(_drives);
+        bool virtioConsole = result.GetValue(_virtioConsole);
+        if (drives.Length + (virtioConsole ? 1 : 0) > BoardMap.VirtioSlots)
+            throw new BadInputException($"{drives.Length} drives are too many; the board has {BoardMap.VirtioSlots} virtio slots");
+        return new MachineOptions
+        {
+            Bios = result.GetValue(_bios),
+            Kernel = result.GetValue(_kernel),
+            InitialDisk = result.GetValue(_initialDisk),
+            Append = result.GetValue(_append),
+            DeviceTree = result.GetValue(_deviceTree),
+            DumpDeviceTree = result.GetValue(_dump),
+            Harts = result.GetValue(_harts),
+            MemoryBytes = result.GetValue(_memory),
+            Extensions = result.GetRequiredValue(_isa),
+            PmpEntries = result.GetValue(_pmp),
+            Drives = [.. drives.Select(DriveFile.Parse)],
+            VirtioConsole = virtioConsole,
+            Signature = result.GetValue(_signature),
+            SignatureGranularity = result.GetValue(_granularity),
+            NoReboot = result.GetValue(_noReboot),
+            MostInstructions = result.GetValue(_limit),
+            Timeout = result.GetValue(_timeout),
+            Tier = _execution.Tier(result),
+            Metered = _execution.Statistics(result) != StatisticsFormat.None,
+        };
+    }
+
+    private static Option<string> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
+}
