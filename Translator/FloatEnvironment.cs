@@ -21,10 +21,13 @@ internal static unsafe class FloatEnvironment
     public static void Enter(HartState* st) =>
         ((delegate* unmanaged[Cdecl, SuppressGCTransition]<uint*, void>)s_load)(&st->Mxcsr);
 
+    /// <summary>Flags that a kernel has put into the state since <see cref="Enter"/> stay there.</summary>
     public static void Leave(HartState* st)
     {
+        uint kept = FloatingPointControl.ReadFlags(*st);
         ((delegate* unmanaged[Cdecl, SuppressGCTransition]<uint*, void>)s_store)(&st->Mxcsr);
         ((delegate* unmanaged[Cdecl, SuppressGCTransition]<uint*, void>)s_load)(s_host);
+        FloatingPointControl.AccrueFlags(ref *st, kept);
     }
 
     /// <summary>
