@@ -16,6 +16,9 @@ internal sealed class DecoderSession(FuzzOptions options) : IDisposable
 
     public long Words { get; private set; }
 
+    /// <summary>Words that are instructions to both.</summary>
+    public long Instructions { get; private set; }
+
     /// <summary>All 16-bit words, then wide ones.</summary>
     /// <returns>What is decoded differently, in words.</returns>
     public IEnumerable<string> Run()
@@ -62,6 +65,7 @@ internal sealed class DecoderSession(FuzzOptions options) : IDisposable
         if (reference.Failure is not null)
             return $"{Text(word)}: {reference.Failure} under qemu";
         bool theirs = IsInstruction(reference), ours = IsInstruction(_step.Run(test));
+        Instructions += ours && theirs ? 1 : 0;
         return ours == theirs ? null : $"{Text(word)} is {(ours ? "an" : "no")} instruction here, but {(theirs ? "one" : "none")} to qemu";
     }
 

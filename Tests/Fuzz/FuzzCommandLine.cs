@@ -54,7 +54,7 @@ internal static class FuzzCommandLine
                 Console.WriteLine(line);
         }
 
-        Console.WriteLine($"seed {options.Seed}: {session.Words} words decoded, {wrong} differently");
+        Console.WriteLine($"seed {options.Seed}: {session.Words} words decoded, {session.Instructions} instructions, {wrong} differently");
         return wrong != 0;
     }
 }

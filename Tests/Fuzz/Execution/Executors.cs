@@ -9,7 +9,7 @@ namespace RvJit.Fuzz.Execution;
 internal sealed class Executors : IDisposable
 {
     public const long MostInstructions = 20_000_000;
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     public Executors(string qemu, InstructionSet instructions, int casesPerWorld)
     {
