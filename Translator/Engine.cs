@@ -30,6 +30,9 @@ public sealed unsafe class Engine : IExecutionEngine
         _decoder = Decoder.Of(options.Instructions);
         _compiler = new RegionCompiler(options.CountInstructions || options.Limited, options.Limited);
         _stub = (nint)(delegate*<byte*, byte*, long, long>)&Stub;
+
+        // Compiled here, not when a region first goes there with a guest's flags live (FloatEnvironment).
+        _ = ((delegate*<byte*, byte*, long, long>)_stub)(null, null, 0);
         _paged = new PagedDispatcher(options, _decoder, _compiler, _stub);
         byte* reserved = HostMemory.Reserve(CodePage.BlockSize * 2);
         _stubBlock = (byte*)(((nuint)reserved + CodePage.BlockSize - 1) & ~(nuint)(CodePage.BlockSize - 1));
