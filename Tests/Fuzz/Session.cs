@@ -10,7 +10,7 @@ namespace RvJit.Fuzz;
 /// <summary>Makes programs and compares their executions until the time is up.</summary>
 internal sealed class Session(FuzzOptions options, TextWriter output)
 {
-    private const int CasesPerWorld = 200, MostFindings = 10;
+    private const int CasesPerWorld = 200, MostFindings = 10, CountedEvery = 4;
     private static readonly TimeSpan s_shrinkLimit = TimeSpan.FromMinutes(2);
 
     private readonly RowCatalog _catalog = new(options.Instructions);
@@ -41,7 +41,7 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
             if (number - options.First >= options.MostPrograms)
                 break;
             GeneratedProgram program = Generator.Make(_catalog, options.Seed, number);
-            Comparison comparison = executors.Compare(program.ToCase());
+            Comparison comparison = executors.Compare(program.ToCase(), IsCounted(number));
             lock (_lock)
             {
                 report.Programs++;
@@ -61,6 +61,8 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
         }
     }
 
+    private static bool IsCounted(long number) => number % CountedEvery == 0;
+
     private void Tell(GeneratedProgram program, long number, Comparison comparison, SessionReport report)
     {
         Interlocked.Increment(ref _findings);
@@ -76,7 +78,7 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
         using var executors = new Executors(options.Qemu, options.Instructions, casesPerWorld: 1);
         bool Fails(GeneratedProgram candidate)
         {
-            Comparison again = executors.Compare(candidate.ToCase());
+            Comparison again = executors.Compare(candidate.ToCase(), IsCounted(number));
             return again.Ended == comparison.Ended && again.Reference.Failure == comparison.Reference.Failure
                 && again.Findings.Any(f => wrong.Contains(f.Executor));
         }
@@ -90,7 +92,7 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
 
         var shrinker = new Shrinker(Fails, s_shrinkLimit);
         GeneratedProgram small = shrinker.Shrink(program);
-        Comparison last = executors.Compare(small.ToCase());
+        Comparison last = executors.Compare(small.ToCase(), IsCounted(number));
         string name = $"seed{options.Seed}-{number}.txt";
         IEnumerable<string> comment = [$"seed {options.Seed}, program {number}, shrunk in {shrinker.Tried} steps", .. Lines(last)];
         string text = CorpusFile.Write(new CorpusCase(small.ToCase(), last.Reference), comment);

@@ -16,6 +16,11 @@ internal sealed unsafe class EngineExecutor(EngineOptions options, TimeSpan limi
 
     public string Name { get; } = options.Tier.ToString().ToLowerInvariant() + (options.CountInstructions ? "+count" : "");
 
+    public Tier Tier => options.Tier;
+
+    /// <summary>Whether translated code keeps the count of instructions.</summary>
+    public bool Counts => options.CountInstructions;
+
     /// <summary>Regions made by all engines so far.</summary>
     public long Regions { get; private set; }
 

@@ -32,7 +32,9 @@ internal sealed class Executors : IDisposable
     public IReadOnlyList<EngineExecutor> Engines { get; }
 
     /// <summary>What every executor of ours made differently from the reference. Nothing for a case without an end.</summary>
-    public Comparison Compare(TestCase test)
+    /// <param name="test">What to run.</param>
+    /// <param name="counted">Whether translated code counts: the forced tier is slow, so a case runs there once.</param>
+    public Comparison Compare(TestCase test, bool counted)
     {
         Outcome step = Step.Run(test);
         Outcome reference = Reference.Run(test);
@@ -40,7 +42,7 @@ internal sealed class Executors : IDisposable
         Add(wrong, Step.Name, reference, step);
         if (step.Failure is null)
         {
-            foreach (EngineExecutor engine in Engines)
+            foreach (EngineExecutor engine in Engines.Where(e => e.Tier != Tier.Jit || e.Counts == counted))
             {
                 Add(wrong, engine.Name, reference, engine.Run(test));
                 if (engine.Retired is { } retired && retired != (ulong)Step.Instructions && wrong.Count == 0)

@@ -10,7 +10,7 @@ namespace RvJit.Fuzz.Generation;
 internal sealed partial class Generator
 {
     private const int MostFunctions = 4, FewestPieces = 8, MostPieces = 48, FunctionPieces = 14;
-    private const int MostPatches = 200, MostStops = 60;
+    private const int MostPatches = 24, MostStops = 60;
     private const int GuaranteedRows = 12;
 
     /// <summary>Executed instructions: most programs are short, some long enough for every tier to be reached.</summary>
