@@ -165,9 +165,9 @@ public sealed class MachineCommand
     private static void Check(MachineOptions options)
     {
         if (options.Bios is null && options.Kernel is null && options.DumpDeviceTree is null)
-            throw new BadInputException("there is nothing to run; give --bios FILE, and perhaps --kernel FILE");
-        if (options.Kernel is not null && options.Bios is null)
-            throw new BadInputException("--kernel needs firmware to start it; give OpenSBI's fw_jump or fw_dynamic with --bios");
+            throw new BadInputException("there is nothing to run; give --bios FILE or --kernel FILE");
+        if (options.Kernel is not null && options.Bios is null && !new HartFeatures(options.Extensions).Supervisor)
+            throw new BadInputException("--kernel needs harts with S-mode, which --isa leaves out; add it, or give a program for M-mode with --bios");
         if (options.Kernel is null && options.InitialDisk is not null)
             throw new BadInputException("--initrd is for a kernel; give --kernel FILE too");
     }

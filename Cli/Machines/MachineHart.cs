@@ -1,6 +1,7 @@
 using RvJit.Machine;
 using RvJit.Machine.Board;
 using RvJit.Machine.Paging;
+using RvJit.Monitor.Sbi;
 
 namespace RvJit.Cli.Machines;
 
@@ -19,8 +20,9 @@ public sealed unsafe class MachineHart : IDisposable
     public MachineHart(int id, MachineOptions options, MachineMemory memory, IMachineClock clock)
     {
         _hart = new Hart(id, options.PmpEntries) { Extensions = options.Extensions };
-        _ = new PagedMemory(_hart, memory);
+        var paged = new PagedMemory(_hart, memory);
         _unit = new PrivilegedUnit(_hart, new HartFeatures(options.Extensions), clock);
+        Firmware = new SbiHart(_hart, _unit, paged);
         _mostInstructions = options.MostInstructions;
         if (_mostInstructions is { } limit)
             _hart.State->RetiredLimit = limit;
@@ -32,6 +34,12 @@ public sealed unsafe class MachineHart : IDisposable
 
     public IInterruptLines Lines => _unit.Interrupts;
 
+    /// <summary>The hart as native firmware sees it.</summary>
+    public SbiHart Firmware { get; }
+
+    /// <summary>Puts native firmware under the hart.</summary>
+    public void RunUnder(INativeFirmware firmware) => _unit.Traps.Firmware = firmware;
+
     /// <summary>State after reset, with the registers that firmware expects.</summary>
     public void Start(ulong entry, ulong deviceTree, ulong dynamicInformation)
     {
@@ -39,6 +47,19 @@ public sealed unsafe class MachineHart : IDisposable
         _hart.State->X[A0] = (ulong)_hart.Id;
         _hart.State->X[A1] = deviceTree;
         _hart.State->X[A2] = dynamicInformation;
+    }
+
+    /// <summary>Runs under native firmware: whenever the hart is started, until it is stopped again.</summary>
+    public MachineExit? RunStarted(IExecutionEngine engine)
+    {
+        while (Firmware.AwaitStart())
+        {
+            MachineExit? exit = Run(engine);
+            if (exit is not null || Firmware.State != SbiHartState.StopPending)
+                return exit;
+        }
+
+        return null;
     }
 
     /// <summary>Runs until the hart is asked to stop, or cannot go on: then the machine's exit is returned.</summary>
@@ -52,7 +73,11 @@ public sealed unsafe class MachineHart : IDisposable
             : null;
     }
 
-    public void RequestStop() => _hart.Request(HartRequests.Stop);
+    public void RequestStop()
+    {
+        _hart.Request(HartRequests.Stop);
+        Firmware.End();
+    }
 
     public void Dispose() => _hart.Dispose();
 }

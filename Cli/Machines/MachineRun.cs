@@ -6,6 +6,7 @@ using RvJit.Machine.Board;
 using RvJit.Machine.Devices;
 using RvJit.Machine.Devices.Virtio;
 using RvJit.Machine.Paging;
+using RvJit.Monitor.Sbi;
 
 namespace RvJit.Cli.Machines;
 
@@ -47,6 +48,8 @@ public sealed unsafe class MachineRun : IDisposable
         });
         if (setup.Htif is { } symbols)
             _ = new Htif(bus, dma, symbols, stopper, console);
+        if (options.Bios is null)
+            UseNativeFirmware(dma, console);
         _stopper.Stopping += StopHarts;
     }
 
@@ -54,8 +57,16 @@ public sealed unsafe class MachineRun : IDisposable
     public MachineOutcome Run()
     {
         BootPlan plan = _setup.Plan;
-        foreach (MachineHart hart in _harts)
-            hart.Start(plan.Entry, plan.DeviceTreeAddress, plan.DynamicInformationAddress);
+        if (_options.Bios is null)
+        {
+            _harts[0].Firmware.TryStart(plan.KernelEntry, plan.DeviceTreeAddress);
+        }
+        else
+        {
+            foreach (MachineHart hart in _harts)
+                hart.Start(plan.Entry, plan.DeviceTreeAddress, plan.DynamicInformationAddress);
+        }
+
         var watch = Stopwatch.StartNew();
         Thread[] threads = [.. _harts.Select(hart => new Thread(() => RunHart(hart), HartStackBytes) { IsBackground = true, Name = $"hart {hart.Id}" })];
         foreach (Thread thread in threads)
@@ -93,11 +104,20 @@ public sealed unsafe class MachineRun : IDisposable
             yield return new VirtioConsole(console);
     }
 
+    /// <summary>Without firmware of the user's, M-mode is the native Supervisor Binary Interface.</summary>
+    private void UseNativeFirmware(DmaMemory dma, ICharacterPort console)
+    {
+        var board = new SbiBoard([.. _harts.Select(hart => hart.Firmware)], dma, console, _stopper);
+        var firmware = new SbiFirmware(board);
+        foreach (MachineHart hart in _harts)
+            hart.RunUnder(firmware);
+    }
+
     private void RunHart(MachineHart hart)
     {
         try
         {
-            if (hart.Run(_engine.Engine) is { } exit)
+            if ((_options.Bios is null ? hart.RunStarted(_engine.Engine) : hart.Run(_engine.Engine)) is { } exit)
                 _stopper.Stop(exit);
         }
         catch (Exception error)

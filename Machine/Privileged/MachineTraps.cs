@@ -14,10 +14,19 @@ public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
     /// <summary>Why the hart gave up, or null.</summary>
     public MachineStop? Failure { get; private set; }
 
+    /// <summary>Serves the ecalls of S-mode when M-mode is native.</summary>
+    public INativeFirmware? Firmware { get; set; }
+
     public TrapOutcome Handle(Hart hart, in Trap trap)
     {
         if (trap.Cause == TrapCause.Requested)
             return Serve(hart);
+        if (trap.Cause == TrapCause.EnvironmentCallFromS && Firmware is { } firmware)
+        {
+            _loop.Forget();
+            return firmware.Call(hart);
+        }
+
         if (_loop.IsStuck(hart, trap, Target((ulong)trap.Cause), out string reason))
         {
             Failure = MachineStop.Of(hart, reason);

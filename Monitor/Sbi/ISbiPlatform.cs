@@ -32,6 +32,9 @@ public interface ISbiPlatform
     /// <summary>Starts a stopped hart in S-mode, translation and interrupts off. False: it was not stopped.</summary>
     bool TryStart(int hart, ulong address, ulong opaque);
 
+    /// <summary>The hart asked to be stopped: its thread leaves guest code when the call is over.</summary>
+    void Stop(int hart);
+
     /// <summary>Waits, as wfi does, until an interrupt that the hart has enabled is pending.</summary>
     void Suspend(Hart hart);
 

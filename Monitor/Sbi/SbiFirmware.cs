@@ -7,7 +7,7 @@ namespace RvJit.Monitor.Sbi;
 /// RFENCE, HSM, SRST, DBCN, and of the legacy calls timer, console and shutdown). The extension id is in a7, the
 /// function in a6, arguments in a0 to a5; a0 returns the error, a1 the value; nothing else changes.
 /// </summary>
-public sealed unsafe class SbiFirmware(ISbiPlatform platform)
+public sealed unsafe class SbiFirmware(ISbiPlatform platform) : INativeFirmware
 {
     /// <summary>SBI 2.0: major in bits 30:24, minor in 23:0.</summary>
     private const ulong SpecificationVersion = 2UL << 24;
@@ -34,7 +34,7 @@ public sealed unsafe class SbiFirmware(ISbiPlatform platform)
         ulong function = st->X[A6];
         var arguments = new ReadOnlySpan<ulong>(st->X + A0, 6);
         if (extension == SbiExtension.HartState && function == 1)
-            return Stop();
+            return Stop(hart);
         if (TryLegacy(hart, extension, arguments[0], out ulong legacy))
         {
             st->X[A0] = legacy;
@@ -63,7 +63,11 @@ public sealed unsafe class SbiFirmware(ISbiPlatform platform)
         or SbiExtension.RemoteFence or SbiExtension.HartState or SbiExtension.SystemReset or SbiExtension.DebugConsole;
 
     /// <summary>The hart's thread ends; the platform starts a new one when the hart is started again.</summary>
-    private static TrapOutcome Stop() => TrapOutcome.Exit;
+    private TrapOutcome Stop(Hart hart)
+    {
+        platform.Stop(hart.Id);
+        return TrapOutcome.Exit;
+    }
 
     /// <summary>The calls of SBI 0.1 that are still in use; they return a0 alone.</summary>
     private bool TryLegacy(Hart hart, ulong extension, ulong argument, out ulong result)

@@ -142,6 +142,7 @@ public sealed unsafe class SbiFirmwareTests
         _hart.State->X[17] = HartStates;
         _hart.State->X[16] = 1;
         Assert.That(_firmware.Call(_hart), Is.EqualTo(TrapOutcome.Exit));
+        Assert.That(_platform.Log, Is.EqualTo(["stop 0"]));
     }
 
     [TestCase(0ul, 0ul, "reset Shutdown False")]
@@ -261,6 +262,8 @@ public sealed unsafe class SbiFirmwareTests
             Log.Add($"start {hart} {address:x} {opaque}");
             return true;
         }
+
+        public void Stop(int hart) => Log.Add($"stop {hart}");
 
         public void Suspend(Hart hart) => Log.Add($"suspend {hart.Id}");
 
