@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace RvJit.Fuzz;
 
 /// <summary>The fuzzer's command line. 0: all agree; 1: something differs; 2: bad input, said in one line.</summary>
@@ -33,7 +35,16 @@ internal static class FuzzCommandLine
 
             FuzzOptions options = FuzzOptions.Parse(args);
             bool differs = options.Words != 0 && Decode(options);
-            SessionReport report = new Session(options, Console.Out).Run();
+            var session = new Session(options, Console.Out);
+            using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+            using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            void Stop(PosixSignalContext context)
+            {
+                context.Cancel = true;
+                session.Stop();
+            }
+
+            SessionReport report = session.Run();
             report.WriteTo(Console.Out);
             return differs || report.Mismatches != 0 || report.Endless != 0 ? SomethingDiffers : 0;
         }

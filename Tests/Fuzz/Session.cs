@@ -19,6 +19,10 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
     private readonly long[] _rowCounts = new long[InstructionTable.Rows.Count];
     private long _next = options.First;
     private int _findings;
+    private volatile bool _stopped;
+
+    /// <summary>From any thread: ends with the programs that are being compared.</summary>
+    public void Stop() => _stopped = true;
 
     public SessionReport Run()
     {
@@ -35,7 +39,7 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
     private void Work(SessionReport report)
     {
         using var executors = new Executors(options.Qemu, options.Instructions, CasesPerWorld);
-        while (_watch.Elapsed.TotalMinutes < options.Minutes && Volatile.Read(ref _findings) < MostFindings)
+        while (!_stopped && _watch.Elapsed.TotalMinutes < options.Minutes && Volatile.Read(ref _findings) < MostFindings)
         {
             long number = Interlocked.Increment(ref _next) - 1;
             if (number - options.First >= options.MostPrograms)
@@ -74,13 +78,13 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
         }
 
         // A fresh engine for each try: what depends on earlier programs does not shrink.
-        var wrong = comparison.Findings.Select(f => f.Executor).ToHashSet();
+        var wrong = comparison.Findings.Select(f => f.Kind).ToHashSet();
         using var executors = new Executors(options.Qemu, options.Instructions, casesPerWorld: 1);
         bool Fails(GeneratedProgram candidate)
         {
             Comparison again = executors.Compare(candidate.ToCase(), IsCounted(number));
             return again.Ended == comparison.Ended && again.Reference.Failure == comparison.Reference.Failure
-                && again.Findings.Any(f => wrong.Contains(f.Executor));
+                && again.Findings.Any(f => wrong.Contains(f.Kind));
         }
 
         if (!Fails(program))

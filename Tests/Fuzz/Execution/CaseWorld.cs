@@ -120,8 +120,8 @@ internal sealed unsafe class CaseWorld : IDisposable
             TrapCause.LoadAddressMisaligned or TrapCause.StoreAddressMisaligned => StopSignal.Bus,
             _ => StopSignal.Segmentation,
         };
-        bool told = signal is StopSignal.Bus or StopSignal.Segmentation
-            && (trap.Cause == TrapCause.InstructionPageFault || IsCanonical((long)trap.Value));
+        bool told = signal == StopSignal.Bus
+            || (signal == StopSignal.Segmentation && (trap.Cause == TrapCause.InstructionPageFault || IsCanonical((long)trap.Value)));
         return new Stop(
             signal,
             told ? trap.Value : 0,

@@ -71,7 +71,13 @@ internal sealed class Executors : IDisposable
 
 /// <param name="Executor">Who differs.</param>
 /// <param name="Differences">In words.</param>
-internal sealed record Finding(string Executor, IReadOnlyList<string> Differences);
+internal sealed record Finding(string Executor, IReadOnlyList<string> Differences)
+{
+    /// <summary>Who differs in what: a register is one kind of thing, whichever it is.</summary>
+    public string Kind => $"{Executor} {(Differences[0].Split(' ')[0] is var what && s_other.Contains(what) ? what : "register")}";
+
+    private static readonly string[] s_other = ["signal", "pc", "address", "data", "top", "fcsr", "stop", "no", "it"];
+}
 
 /// <param name="Reference">What qemu made of the case.</param>
 /// <param name="Findings">Who made something else of it.</param>

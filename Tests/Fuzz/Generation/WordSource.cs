@@ -25,7 +25,7 @@ internal sealed class WordSource(Random random, Registers registers)
                 word = WithUsualOperands(row, word);
             Instruction i = InstructionTable.Decode(word);
             bool itself = row.Encoding.Bits == 16 ? InstructionTable.FindCompressed(word) == row && !i.IsIllegal : i.Row == row;
-            if (itself && !WritesControl(i) && (condition is null || condition(i)))
+            if (itself && !KnownDifferences.IsNotCompared(word) && !WritesControl(i) && (condition is null || condition(i)))
                 return word;
         }
 

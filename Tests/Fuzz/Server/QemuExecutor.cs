@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using RvJit.Fuzz.Execution;
 using RvJit.Fuzz.Guest;
+using RvJit.Machine;
 using RvJit.Translator.Isa;
 
 namespace RvJit.Fuzz.Server;
@@ -9,9 +10,6 @@ namespace RvJit.Fuzz.Server;
 /// <summary>Executes cases in one qemu-riscv64 process after the other; a new one is started when one hangs or dies.</summary>
 internal sealed class QemuExecutor : IExecutor
 {
-    /// <summary>Extensions that are CSRs and no rows.</summary>
-    private static readonly string[] s_withoutRows = ["zicntr", "zihpm"];
-
     private readonly string _qemu;
     private readonly string _cpu;
     private readonly TimeSpan _limit;
@@ -42,11 +40,8 @@ internal sealed class QemuExecutor : IExecutor
     public string Name => "qemu";
 
     /// <summary>A processor of exactly these extensions, so that an instruction that we lack is illegal there too.</summary>
-    private static string CpuOf(InstructionSet instructions)
-    {
-        IEnumerable<string> names = instructions.Rows.SelectMany(row => row.Extensions).Concat(s_withoutRows).Distinct();
-        return "rv64i" + string.Concat(names.Where(name => name != "i" && instructions.Extensions.Contains(name)).Select(name => $",{name}=true"));
-    }
+    private static string CpuOf(InstructionSet instructions) => "rv64i" + string.Concat(instructions.Extensions.Members
+        .Where(extension => extension is { Kind: ExtensionKind.Unprivileged, Name: not "i" }).Select(extension => $",{extension.Name}=true"));
 
     public Outcome Run(TestCase test) => Run(test, withMemory: true);
 
