@@ -21,10 +21,13 @@ internal sealed unsafe class BlockPool(nint stub, Decoder decoder) : IDisposable
     /// <param name="address">Guest address of the page.</param>
     /// <param name="decode">Handler that fills a record.</param>
     /// <param name="next">Handler behind the last record.</param>
-    public byte* Take(ulong address, nint decode, nint next)
+    /// <param name="counter">What entry counters start with; they wrap.</param>
+    public byte* Take(ulong address, nint decode, nint next, ushort counter)
     {
         byte* block = Take();
         Clear(block, decode);
+        if (counter != 0)
+            new Span<ushort>(block + CodePage.CountersOffset, CodePage.OpCount).Fill(counter);
         CodePage.Address(block) = address;
         CodePage.DecoderId(block) = decoder.Id;
         DecodedOp* end = (DecodedOp*)(block + CodePage.OpsOffset) + CodePage.Halfwords;

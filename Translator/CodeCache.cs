@@ -53,7 +53,8 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
             byte* block = _pool.Take(
                 page << HostMemory.PageShift,
                 (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Decoding.Decode,
-                (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage<WindowPolicy>);
+                (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage<WindowPolicy>,
+                counter: 0);
             Volatile.Write(ref *DirectoryCell(page), (nint)(block - stubBlock));
         }
     }

@@ -19,8 +19,8 @@ internal sealed class RegionCompiler : IDisposable
 
     private readonly bool _count;
     private readonly bool _limit;
-    private readonly BlockingCollection<Request> _queue = [];
-    private readonly HashSet<(IRegionHost, ulong)> _pending = [];
+    /// <summary>Last in, first out: when there is more to do than time, what is hot now is worth most.</summary>
+    private readonly BlockingCollection<Request> _queue = new(new ConcurrentStack<Request>());
     private readonly Lock _lock = new();
     private readonly HashSet<MethodInfo> _prepared = [];
     private readonly Lock _compileLock = new();
@@ -50,13 +50,11 @@ internal sealed class RegionCompiler : IDisposable
 
     private readonly record struct Request(IRegionHost Host, ulong Pc);
 
-    /// <summary>Asks for a region in the background; a second request for the same place is ignored.</summary>
+    /// <summary>Asks for a region in the background. A second request for the same place finds it done.</summary>
     public void Enqueue(IRegionHost host, ulong pc)
     {
         lock (_lock)
         {
-            if (!_pending.Add((host, pc)))
-                return;
             if (_thread is null)
             {
                 _thread = new Thread(Work, StackBytes) { IsBackground = true, Name = "region compiler" };
@@ -105,8 +103,6 @@ internal sealed class RegionCompiler : IDisposable
             if (_queue.IsAddingCompleted)
                 return;
             Compile(r.Host, r.Pc);
-            lock (_lock)
-                _pending.Remove((r.Host, r.Pc));
         }
     }
 
