@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Diagnostics;
-using RvJit.Cli.Commands;
 using RvJit.Cli.Statistics;
 using RvJit.Guest.Keystone;
 using RvJit.Guest.Linux;
@@ -9,8 +8,6 @@ using RvJit.Guest.Linux.Loading;
 using RvJit.Machine;
 using RvJit.Monitor;
 using RvJit.Monitor.Runtime;
-using RvJit.Translator;
-using RvJit.Translator.Isa;
 
 namespace RvJit.Cli;
 
@@ -25,6 +22,7 @@ public sealed class Composition : IDisposable
 
     private readonly GuestOptions _options;
     private readonly PhysicalMemory _memory = new(GuestMemory);
+    private readonly ObservedEngine _observed;
     private readonly IExecutionEngine _engine;
     private readonly MeteredEngine? _meter;
     private readonly EnclaveRecorder _enclaves;
@@ -35,18 +33,22 @@ public sealed class Composition : IDisposable
     private Composition(GuestOptions options)
     {
         _options = options;
-        var engine = new Engine(new EngineOptions(TierOf(options.Tier), CountInstructions: options.Metered)
-        {
-            Instructions = new InstructionSet(options.Extensions),
-        });
-        _meter = options.Metered ? new MeteredEngine(engine) : null;
-        _engine = _meter is null ? engine : _meter;
+        _observed = new ObservedEngine(options.Tier, options.Extensions, options.Metered, options.Observation);
+        _meter = _observed.Meter;
+        _engine = _observed.Engine;
         _enclaves = new EnclaveRecorder(new EnclaveRuntimeFactory(_engine, Console.Error));
         _monitor = new SecurityMonitor(_memory, _enclaves);
         var keystone = new KeystoneDriver(_monitor);
         _kernel = new LinuxKernel(
             _engine,
-            new LinuxOptions { Extensions = options.Extensions, Root = options.Root, Strace = options.Strace, StraceOutput = Console.Error },
+            new LinuxOptions
+            {
+                Extensions = options.Extensions,
+                Root = options.Root,
+                Strace = options.Strace,
+                StraceOutput = Console.Error,
+                MostInstructions = options.Observation.MostInstructions,
+            },
             FileSystemGroups.All,
             [keystone]);
         keystone.Attach(_kernel);
@@ -61,7 +63,7 @@ public sealed class Composition : IDisposable
 
     public void Dispose()
     {
-        _engine.Dispose();
+        _observed.Dispose();
         _memory.Dispose();
     }
 
@@ -73,7 +75,9 @@ public sealed class Composition : IDisposable
         _launcher.Start(process);
         ExitStatus status = process.WaitForExit();
         watch.Stop();
-        return new GuestOutcome(status.ShellCode, Statistics(status.ShellCode, watch.Elapsed), _enclaves.Measurements);
+        _observed.Finish();
+        int code = process.Limit is null ? status.ShellCode : ExitCode.Limit;
+        return new GuestOutcome(code, Statistics(code, watch.Elapsed), _enclaves.Measurements, process.Limit);
     }
 
     private LinuxProcess Launch()
@@ -127,11 +131,4 @@ public sealed class Composition : IDisposable
 
         return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
     }
-
-    private static Tier TierOf(TierChoice choice) => choice switch
-    {
-        TierChoice.Interp => Tier.Interp,
-        TierChoice.Jit => Tier.Jit,
-        _ => Tier.Auto,
-    };
 }

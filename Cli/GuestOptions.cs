@@ -23,6 +23,8 @@ public sealed record GuestOptions
     /// <summary>The extensions that harts have.</summary>
     public ExtensionSet Extensions { get; init; } = LinuxOptions.DefaultExtensions;
 
+    public Observation Observation { get; init; } = new();
+
     public bool Strace { get; init; }
 
     /// <summary>Count instructions, traps and transitions.</summary>

@@ -27,6 +27,7 @@ public static class HelpText
             "rvjit run --root /srv/riscv64 /bin/busybox ls /",
             "rvjit run --env LANG=C --unset HOME ./hello",
             "rvjit run --isa rv64gc_zba_zbb ./hello",
+            "rvjit run --trace - ./hello | head   every executed instruction, as Spike's commit log",
         ]),
         ["machine"] = new("rvjit machine [options]",
         [
@@ -35,6 +36,7 @@ public static class HelpText
             "rvjit machine --bios fw_jump.elf --kernel Image --drive disk.img --harts 2 --memory 1G",
             "rvjit machine --batch tests.txt --isa rv64gc_zba_zbb",
             "rvjit machine --bios fw_jump.elf --dump-dtb machine.dtb",
+            "rvjit machine --bios ./hello.elf --trace log --max-insns 1000000",
             "On a terminal, Ctrl-A x ends the machine.",
         ]),
         ["demo"] = new("rvjit demo [options]",

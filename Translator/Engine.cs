@@ -80,6 +80,15 @@ public sealed unsafe class Engine : IExecutionEngine
                     return Trap.Requested;
             }
 
+            if (_options.Limited && RetiredLimit.IsNear(st))
+            {
+                if (RetiredLimit.IsReached(hart))
+                    return Trap.Requested;
+                if (!Step(hart, out Trap limitTrap))
+                    return limitTrap;
+                continue;
+            }
+
             if (_options.Tier != Tier.Interp && TryRegion(hart, cache, out bool step))
             {
                 if (step && !Step(hart, out Trap stepTrap))
@@ -189,14 +198,17 @@ public sealed unsafe class Engine : IExecutionEngine
         return true;
     }
 
-    private static InterpreterExit Interpret(HartState* st, byte* mem, CodeCache cache)
+    private InterpreterExit Interpret(HartState* st, byte* mem, CodeCache cache)
     {
         ulong pc = st->Pc;
         if (pc >= World.AddressLimit || !cache.Has(pc))
             return InterpreterExit.Lookup;
         Volatile.Write(ref st->InCode, 1);
         Interlocked.MemoryBarrier();
-        InterpreterExit exit = InterpreterLoop.Run(CodePage.Op(cache.Find(pc), pc), st, mem);
+        DecodedOp* op = CodePage.Op(cache.Find(pc), pc);
+        InterpreterExit exit = _options.Limited
+            ? InterpreterLoop.RunStraight(op, st, mem, RetiredLimit.Margin - 1)
+            : InterpreterLoop.Run(op, st, mem);
         Volatile.Write(ref st->Epoch, st->Epoch + 1);
         Volatile.Write(ref st->InCode, 0);
         return exit;

@@ -42,11 +42,41 @@ public sealed class ExecutionOptions
         CustomParser = ParseStatistics,
     };
 
+    private readonly Option<bool> _exactInstret = new("--exact-instret")
+    {
+        Description = "Count retired instructions exactly in every tier (a few per cent slower; --stats does so too).",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private readonly Option<ulong?> _limit = new("--max-insns")
+    {
+        Description = "End when a hart has executed N instructions, with exit code 124.",
+        HelpName = "N",
+        CustomParser = MachineValues.Count,
+    };
+
+    private readonly Option<string> _trace = new("--trace")
+    {
+        Description = "Write every executed instruction to a file, in Spike's commit-log format; - is standard output, and the guest's own goes to standard error then.",
+        HelpName = "FILE",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_tier);
         command.Add(_statistics);
     }
+
+    /// <summary>For commands whose instructions somebody looks at one by one.</summary>
+    public void AddObservationTo(Command command)
+    {
+        command.Add(_limit);
+        command.Add(_exactInstret);
+        command.Add(_trace);
+    }
+
+    public Observation Observation(ParseResult result) =>
+        new(result.GetValue(_limit), result.GetValue(_exactInstret), result.GetValue(_trace));
 
     public TierChoice Tier(ParseResult result) => result.GetValue(_tier);
 

@@ -71,13 +71,6 @@ public sealed class MachineCommand
         CustomParser = result => MachineValues.OneOf(result, Signature.Granularities),
     };
 
-    private readonly Option<ulong?> _limit = new("--max-insns")
-    {
-        Description = "End when a hart has executed N instructions, with exit code 124.",
-        HelpName = "N",
-        CustomParser = MachineValues.Count,
-    };
-
     private readonly Option<TimeSpan?> _timeout = new("--timeout")
     {
         Description = "End after so many seconds, with exit code 124 (default: never; 30 for each program of a batch).",
@@ -120,10 +113,11 @@ public sealed class MachineCommand
         {
             machine._bios, machine._kernel, machine._initialDisk, machine._append, machine._deviceTree, machine._dump,
             machine._harts, machine._memory, machine._isa, machine._pmp, machine._drives, machine._virtioConsole,
-            machine._signature, machine._granularity, machine._limit, machine._timeout, machine._noReboot,
+            machine._signature, machine._granularity, machine._timeout, machine._noReboot,
             machine._batch, machine._jobs,
         };
         machine._execution.AddTo(command);
+        machine._execution.AddObservationTo(command);
         command.SetAction(machine.Run);
         return command;
     }
@@ -155,6 +149,8 @@ public sealed class MachineCommand
     {
         if (options.Bios is not null || options.Kernel is not null)
             throw new BadInputException("--batch names the programs itself; leave --bios and --kernel out");
+        if (options.Observation.Trace is not null)
+            throw new BadInputException("--trace is about one program; leave --batch out");
         if (options.Signature is { } directory && !Directory.Exists(directory))
             throw new BadInputException($"--signature {directory} is no directory, which it must be with --batch; make it first (mkdir)");
         using var runner = new BatchRunner(options with { NoReboot = true, Timeout = options.Timeout ?? BatchRunner.DefaultTimeout },
@@ -195,7 +191,7 @@ public sealed class MachineCommand
             Signature = result.GetValue(_signature),
             SignatureGranularity = result.GetValue(_granularity),
             NoReboot = result.GetValue(_noReboot),
-            MostInstructions = result.GetValue(_limit),
+            Observation = _execution.Observation(result),
             Timeout = result.GetValue(_timeout),
             Tier = _execution.Tier(result),
             Metered = _execution.Statistics(result) != StatisticsFormat.None,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using RvJit.Cli.Output;
 using RvJit.Cli.Statistics;
 using RvJit.Guest.Linux;
 using RvJit.Machine;
@@ -58,6 +59,7 @@ public sealed class RunCommand
             run._program, run._strace, run._root, run._isa, run._set, run._unset,
         };
         run._execution.AddTo(command);
+        run._execution.AddObservationTo(command);
         command.SetAction(run.Run);
         return command;
     }
@@ -66,6 +68,8 @@ public sealed class RunCommand
     {
         StatisticsFormat format = _execution.Statistics(result);
         GuestOutcome outcome = Composition.Run(Options(result));
+        if (outcome.Limit is { } limit)
+            Terminal.Error($"thread {limit.Tid} has executed {limit.Instructions} instructions, the limit (pc 0x{limit.Pc:x})");
         if (outcome.Statistics is { } statistics)
             StatisticsReport.Write(Console.Error, statistics, format);
         return outcome.ExitCode;
@@ -86,6 +90,7 @@ public sealed class RunCommand
             Root = result.GetRequiredValue(_root),
             Tier = _execution.Tier(result),
             Extensions = result.GetRequiredValue(_isa),
+            Observation = _execution.Observation(result),
             Strace = result.GetValue(_strace),
             Metered = _execution.Statistics(result) != StatisticsFormat.None,
         };

@@ -1,47 +1,30 @@
-using RvJit.Cli.Commands;
 using RvJit.Cli.Statistics;
 using RvJit.Machine;
-using RvJit.Translator;
-using RvJit.Translator.Isa;
 
 namespace RvJit.Cli.Machines;
 
 /// <summary>The engine that runs machines, one after the other or side by side: what it compiles belongs to each machine.</summary>
-public sealed class MachineEngine : IDisposable
+public sealed class MachineEngine(MachineOptions options) : IDisposable
 {
-    private readonly Engine _engine;
-    private readonly MeteredEngine? _meter;
+    private readonly ObservedEngine _engine = new(options.Tier, options.Extensions, options.Metered, options.Observation);
 
-    public MachineEngine(MachineOptions options)
-    {
-        var tier = options.Tier switch
-        {
-            TierChoice.Interp => Tier.Interp,
-            TierChoice.Jit => Tier.Jit,
-            _ => Tier.Auto,
-        };
-        _engine = new Engine(new EngineOptions(tier, CountInstructions: options.Metered)
-        {
-            Instructions = new InstructionSet(options.Extensions),
-            Limited = options.MostInstructions is not null,
-        });
-        _meter = options.Metered ? new MeteredEngine(_engine) : null;
-    }
+    public IExecutionEngine Engine => _engine.Engine;
 
-    public IExecutionEngine Engine => _meter is null ? _engine : _meter;
+    /// <summary>The last run has ended: everything that was asked about it is written.</summary>
+    public void Finish() => _engine.Finish();
 
     public void Dispose() => _engine.Dispose();
 
     /// <summary>The counts, when they were asked for; there is one run then.</summary>
-    public RunStatistics? Statistics(int exitCode, TimeSpan elapsed) => _meter is null ? null : new RunStatistics
+    public RunStatistics? Statistics(int exitCode, TimeSpan elapsed) => _engine.Meter is not { } meter ? null : new RunStatistics
     {
         ExitCode = exitCode,
         Milliseconds = elapsed.TotalMilliseconds,
-        Instructions = _meter.Instructions,
-        Harts = _meter.Harts,
-        Engine = _meter.Statistics,
-        Traps = _meter.Traps,
-        Transitions = _meter.Transitions,
+        Instructions = meter.Instructions,
+        Harts = meter.Harts,
+        Engine = meter.Statistics,
+        Traps = meter.Traps,
+        Transitions = meter.Transitions,
         EdgeCalls = new EdgeCallCounts(0, 0, 0),
     };
 }

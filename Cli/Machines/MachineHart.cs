@@ -21,9 +21,9 @@ public sealed unsafe class MachineHart : IDisposable
     {
         _hart = new Hart(id, options.PmpEntries) { Extensions = options.Extensions };
         var paged = new PagedMemory(_hart, memory);
-        _unit = new PrivilegedUnit(_hart, new HartFeatures(options.Extensions), clock);
+        _unit = new PrivilegedUnit(_hart, new HartFeatures(options.Extensions), clock, options.Observation.CyclesAreInstructions);
         Firmware = new SbiHart(_hart, _unit, paged);
-        _mostInstructions = options.MostInstructions;
+        _mostInstructions = options.Observation.MostInstructions;
         if (_mostInstructions is { } limit)
             _hart.State->RetiredLimit = limit;
     }

@@ -45,8 +45,7 @@ public sealed record MachineOptions
     /// <summary>A request of the guest to start again ends the run.</summary>
     public bool NoReboot { get; init; }
 
-    /// <summary>Instructions that each hart may execute, or none to let it run on.</summary>
-    public ulong? MostInstructions { get; init; }
+    public Observation Observation { get; init; } = new();
 
     public TimeSpan? Timeout { get; init; }
 

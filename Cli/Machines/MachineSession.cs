@@ -19,7 +19,11 @@ public sealed class MachineSession(MachineOptions options) : IDisposable
         {
             MachineOutcome outcome = RunOnce();
             if (outcome.Exit.Reason != MachineExitReason.Reset || options.NoReboot)
+            {
+                _engine.Finish();
                 return outcome;
+            }
+
             _stopper = new MachineStopper();
         }
     }

@@ -59,7 +59,8 @@ public sealed unsafe class LinuxKernel : ITrapHandler
                 Serve(thread);
                 break;
             case TrapCause.Requested:
-                _ = hart.TakeRequests();
+                if ((hart.TakeRequests() & HartRequests.Limit) != 0)
+                    thread.Process.StopAtLimit(thread);
                 if (thread.Interrupted)
                     SignalDelivery.Deliver(thread);
                 break;
@@ -83,6 +84,8 @@ public sealed unsafe class LinuxKernel : ITrapHandler
         if (!thread.Process.TryAdd(thread))
             return false;
         thread.Hart.EnterWorld(thread.World);
+        if (Options.MostInstructions is { } most)
+            thread.Hart.State->RetiredLimit = most;
         ThreadStarting?.Invoke(thread);
         thread.Process.Start(thread, Engine);
         return true;

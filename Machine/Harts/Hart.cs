@@ -121,6 +121,9 @@ public sealed unsafe class Hart : IDisposable
     /// <summary>The hart's own thread takes the requests it is going to serve.</summary>
     public HartRequests TakeRequests() => (HartRequests)Interlocked.Exchange(ref _requests, 0);
 
+    /// <summary>Its thread is finished; there is no state any more.</summary>
+    public bool HasEnded => State == null;
+
     public void Dispose()
     {
         LeaveWorld();

@@ -9,6 +9,9 @@ public interface ICsrFile
     /// <summary>False: illegal instruction, by number, by privilege, or because the register is read-only.</summary>
     bool TryWrite(Hart hart, int csr, ulong value);
 
+    /// <summary>A register's value for an observer, whatever the mode is. False: there is none, or writing it does nothing.</summary>
+    bool TryInspect(Hart hart, int csr, out ulong value);
+
     /// <summary>Reads, then writes with bits set and cleared. False: illegal, as for reading and writing.</summary>
     bool TryModify(Hart hart, int csr, ulong set, ulong clear, out ulong old) =>
         TryRead(hart, csr, out old) && TryWrite(hart, csr, (old & ~clear) | set);
@@ -20,6 +23,9 @@ public interface ICsrFile
 /// </summary>
 public interface IPrivilegedUnit
 {
+    /// <summary>The current mode.</summary>
+    Privilege Mode { get; }
+
     /// <summary>The cause of an ecall in the current mode.</summary>
     TrapCause EnvironmentCall { get; }
 

@@ -77,6 +77,8 @@ public sealed unsafe class UserCsrs : ICsrFile
                 return false; // counters are read-only to user code
         }
     }
+    public bool TryInspect(Hart hart, int csr, out ulong value) => TryRead(hart, csr, out value);
+
     private static bool Exists(ExtensionSet extensions, int csr) => csr switch
     {
         Csr.Fflags or Csr.Frm or Csr.Fcsr => (extensions.Letters & (1 << ('f' - 'a'))) != 0,

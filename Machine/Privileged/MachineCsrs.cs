@@ -50,6 +50,15 @@ public sealed class MachineCsrs : ICsrFile
         return true;
     }
 
+    public bool TryInspect(Hart hart, int csr, out ulong value)
+    {
+        value = 0;
+        if (_definitions[csr] is not { Write: not null } definition)
+            return false;
+        value = definition.Read(_unit);
+        return true;
+    }
+
     private CsrDefinition? Find(int csr)
     {
         CsrDefinition? definition = _definitions[csr];

@@ -44,6 +44,8 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
 
     internal Hart Hart => _hart;
 
+    public Privilege Mode => State.Mode;
+
     public TrapCause EnvironmentCall => State.Mode switch
     {
         Privilege.User => TrapCause.EnvironmentCallFromU,

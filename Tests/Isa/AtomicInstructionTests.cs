@@ -159,6 +159,8 @@ public sealed unsafe class AtomicInstructionTests(Tier tier) : IDisposable
     /// <summary>A hart whose envcfg registers say the same of every cache-block operation.</summary>
     private sealed class EnvironmentConfiguration(bool permits) : IPrivilegedUnit
     {
+        public Privilege Mode => Privilege.Supervisor;
+
         public TrapCause EnvironmentCall => TrapCause.EnvironmentCallFromU;
 
         public bool Permits(CacheBlockOperation operation) => permits;

@@ -22,10 +22,11 @@ internal sealed unsafe class GuestHarness : IDisposable
     /// <param name="tier">Which tier runs the code.</param>
     /// <param name="mapped">Whether to map the default code and data areas, 16 KiB each.</param>
     /// <param name="extensions">What the hart has; everything, by default.</param>
-    public GuestHarness(Tier tier, bool mapped = true, ExtensionSet? extensions = null)
+    /// <param name="options">What else of the engine is not as usual.</param>
+    public GuestHarness(Tier tier, bool mapped = true, ExtensionSet? extensions = null, EngineOptions? options = null)
     {
         extensions ??= ExtensionSet.Max;
-        _options = new EngineOptions(tier) { Instructions = new InstructionSet(extensions) };
+        _options = (options ?? new EngineOptions()) with { Tier = tier, Instructions = new InstructionSet(extensions) };
         Memory = new PhysicalMemory(MemoryBytes);
         World = new World("test", Memory, new WorldOptions(TrappingFiller: true));
         Engine = new Engine(_options);

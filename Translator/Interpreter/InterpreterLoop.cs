@@ -35,6 +35,8 @@ internal static unsafe class InterpreterLoop
             st->Retired++;
             bool straight = next == op + op->Length;
             op = next;
+            if (CodePage.BlockOf(op) == (byte*)st->StubPage)
+                return InterpreterExit.Lookup; // the jump has stored pc
             if (!straight)
                 break;
         }

@@ -97,6 +97,10 @@ public static class CsrNames
         return false;
     }
 
+    /// <summary>Number of a register of the listing.</summary>
+    public static int NumberOf(string name) =>
+        TryParse(name, out int csr) ? csr : throw new ArgumentException($"no CSR is called {name}", nameof(name));
+
     private static Dictionary<int, string> Read()
     {
         var names = new Dictionary<int, string>();

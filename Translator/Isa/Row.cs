@@ -105,6 +105,17 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// <summary>The memory access the instruction makes, for merging permission checks; size 0: none.</summary>
     public virtual MemoryShape Memory => default;
 
+    /// <summary>The atomic or cache-block operation that the instruction makes at the address in rs1.</summary>
+    public virtual AtomicShape Atomic => default;
+
+    /// <summary>What <see cref="AtomicKind.Modify"/> leaves in memory that held <paramref name="old"/>.</summary>
+    public virtual ulong Modify(ulong old, ulong operand) => operand;
+
+    public const int NoCsr = -1;
+
+    /// <summary>The CSR that the instruction writes, or <see cref="NoCsr"/>.</summary>
+    public virtual int WrittenCsr(in Instruction i) => NoCsr;
+
     /// <summary>Operands as an assembler prints them, when the format does not say (see <see cref="Disassembler"/>).</summary>
     public virtual string? Syntax => null;
 
@@ -129,6 +140,27 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
 
 /// <summary>A checked access at rs1 + immediate.</summary>
 public readonly record struct MemoryShape(int Bytes, bool Writes);
+
+/// <summary>What an atomic operation does to memory.</summary>
+public enum AtomicKind : byte
+{
+    None,
+    LoadReserved,
+
+    /// <summary>Stores rs2 when it answers 0.</summary>
+    StoreConditional,
+
+    /// <summary>Stores <see cref="Row.Modify"/>.</summary>
+    Modify,
+
+    /// <summary>Stores rs2 where memory held rd.</summary>
+    CompareAndSwap,
+
+    /// <summary>Stores zeros in the block around the address.</summary>
+    ZeroBlock,
+}
+
+public readonly record struct AtomicShape(AtomicKind Kind, int Bytes);
 
 /// <summary>How a row sees its F operands.</summary>
 public enum FloatView

@@ -12,9 +12,6 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
     /// <summary>Instructions that the forced tier interprets after a step, to reach the next place where a region begins.</summary>
     private const ulong StraightInstructions = 64;
 
-    /// <summary>More than any block of a region: nearer to the limit instructions are executed one by one.</summary>
-    private const ulong LimitMargin = ControlFlow.DefaultMaxInstructions + 1;
-
     private readonly Lock _attachLock = new();
 
     public Trap Run(Hart hart, PagedMemory memory)
@@ -32,14 +29,10 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
                     return Trap.Requested;
             }
 
-            if (options.Limited && st->RetiredLimit - st->Retired < LimitMargin)
+            if (options.Limited && RetiredLimit.IsNear(st))
             {
-                if (st->Retired >= st->RetiredLimit)
-                {
-                    hart.Request(HartRequests.Limit);
+                if (RetiredLimit.IsReached(hart))
                     return Trap.Requested;
-                }
-
                 if (!Step(hart, memory, out Trap limitTrap))
                     return limitTrap;
                 continue;
@@ -139,7 +132,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
         }
 
         InterpreterExit exit = options.Limited
-            ? InterpreterLoop.RunStraight(op, st, st->Memory, LimitMargin - 1)
+            ? InterpreterLoop.RunStraight(op, st, st->Memory, RetiredLimit.Margin - 1)
             : InterpreterLoop.Run(op, st, st->Memory);
         return exit switch
         {

@@ -39,6 +39,8 @@ public readonly unsafe struct ScW : IAtomicKernel
 {
     public static int Bytes => 4;
 
+    public static bool Conditional => true;
+
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
     {
         bool held = state->ReservationAddress == address;
@@ -51,6 +53,8 @@ public readonly unsafe struct ScW : IAtomicKernel
 public readonly unsafe struct ScD : IAtomicKernel
 {
     public static int Bytes => 8;
+
+    public static bool Conditional => true;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
     {

@@ -74,6 +74,9 @@ public unsafe interface IAtomicKernel
     /// <summary>lr only reads: it faults as a load.</summary>
     static virtual bool ReadOnly => false;
 
+    /// <summary>sc stores only under its reservation, and answers 0 when it did.</summary>
+    static virtual bool Conditional => false;
+
     /// <summary>amocas compares memory with rd.</summary>
     static virtual bool Compares => false;
 

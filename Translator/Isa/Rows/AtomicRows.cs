@@ -21,6 +21,21 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
 
     public override bool HandlesX0 => true;
 
+    public override AtomicShape Atomic => new(
+        K.ReadOnly ? AtomicKind.LoadReserved
+            : K.Conditional ? AtomicKind.StoreConditional
+            : K.Compares ? AtomicKind.CompareAndSwap
+            : K.ZeroesBlock ? AtomicKind.ZeroBlock
+            : AtomicKind.Modify,
+        K.Bytes);
+
+    public override ulong Modify(ulong old, ulong operand)
+    {
+        HartState state = default;
+        _ = K.Do((byte*)&old, 0, operand, &state);
+        return old;
+    }
+
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         HartState* st = hart.State;

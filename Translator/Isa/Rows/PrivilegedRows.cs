@@ -23,6 +23,10 @@ public abstract unsafe class PrivilegedRow(string name, string encoding, Operand
 /// <summary>mret, sret.</summary>
 public sealed unsafe class TrapReturnRow(string name, string encoding, bool fromMachine) : PrivilegedRow(name, encoding, Operands.None)
 {
+    private static readonly int s_mstatus = CsrNames.NumberOf("mstatus");
+
+    public override int WrittenCsr(in Instruction i) => s_mstatus;
+
     protected override bool TryExecute(HartState* state, IPrivilegedUnit unit, in Instruction i, out Trap trap) =>
         unit.TryReturn(fromMachine, i.Word, out trap);
 }

@@ -48,6 +48,8 @@ public sealed class CsrRow(string name, string encoding, CsrOperation operation,
 {
     public override bool UsesFloatState(in Instruction i) => i.Csr is Csr.Fflags or Csr.Frm or Csr.Fcsr;
 
+    public override int WrittenCsr(in Instruction i) => operation == CsrOperation.Write || i.Rs1 != 0 ? i.Csr : NoCsr;
+
     public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         HartState* st = hart.State;

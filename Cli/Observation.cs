@@ -1,0 +1,11 @@
+namespace RvJit.Cli;
+
+/// <summary>What is asked about the instructions that a guest executes.</summary>
+/// <param name="MostInstructions">Instructions that each hart may execute, or none to let it run on.</param>
+/// <param name="ExactInstret">Count instructions exactly in translated code too.</param>
+/// <param name="Trace">File for a line about each instruction, "-" for standard output.</param>
+public sealed record Observation(ulong? MostInstructions = null, bool ExactInstret = false, string? Trace = null)
+{
+    /// <summary>mcycle counts instructions, too, so that runs repeat.</summary>
+    public bool CyclesAreInstructions => ExactInstret || Trace is not null;
+}

@@ -1,0 +1,67 @@
+using RvJit.Cli.Commands;
+using RvJit.Cli.Output;
+using RvJit.Cli.Statistics;
+using RvJit.Machine;
+using RvJit.Translator;
+using RvJit.Translator.Isa;
+using RvJit.Translator.Tracing;
+
+namespace RvJit.Cli;
+
+/// <summary>The engine that runs guest code, and what was asked to watch it.</summary>
+public sealed class ObservedEngine : IDisposable
+{
+    private readonly IExecutionEngine _executor;
+    private readonly TraceFile? _trace;
+
+    /// <param name="tier">How code runs; a trace is made by stepping, whatever it says.</param>
+    /// <param name="extensions">What harts have.</param>
+    /// <param name="metered">Count instructions and traps.</param>
+    /// <param name="observation">What else.</param>
+    public ObservedEngine(TierChoice tier, ExtensionSet extensions, bool metered, Observation observation)
+    {
+        var instructions = new InstructionSet(extensions);
+        if (observation.Trace is { } file)
+        {
+            _trace = TraceFile.Open(file);
+            _executor = new TracingEngine(instructions, _trace.Log);
+        }
+        else
+        {
+            _executor = new Engine(new EngineOptions(TierOf(tier), CountInstructions: metered || observation.ExactInstret)
+            {
+                Instructions = instructions,
+                Limited = observation.MostInstructions is not null,
+            });
+        }
+
+        Meter = metered ? new MeteredEngine(_executor) : null;
+    }
+
+    public IExecutionEngine Engine => Meter is null ? _executor : Meter;
+
+    /// <summary>The counts, when they were asked for.</summary>
+    public MeteredEngine? Meter { get; }
+
+    /// <summary>The guest has ended: everything about it is written.</summary>
+    public void Finish()
+    {
+        if (_trace is null)
+            return;
+        _executor.Dispose();
+        _trace.Log.Finish();
+    }
+
+    public void Dispose()
+    {
+        _executor.Dispose();
+        _trace?.Dispose();
+    }
+
+    private static Tier TierOf(TierChoice choice) => choice switch
+    {
+        TierChoice.Interp => Tier.Interp,
+        TierChoice.Jit => Tier.Jit,
+        _ => Tier.Auto,
+    };
+}
