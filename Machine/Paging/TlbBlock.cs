@@ -13,6 +13,7 @@ internal sealed unsafe class TlbBlock
     public TlbBlock()
     {
         Base = (byte*)NativeMemory.AlignedAlloc(TlbLayout.Bytes, CacheLine);
+        new Span<byte>(Base, TlbLayout.Bytes).Clear();
         Clear();
     }
 
@@ -26,9 +27,15 @@ internal sealed unsafe class TlbBlock
     /// <summary>Everything in it is void; it is cleared when it is switched to.</summary>
     public bool IsStale { get; set; }
 
+    /// <summary>
+    /// Voids every entry. Another hart may be doing it while this one runs: it may have read a tag and not yet the addend
+    /// or block, so those stay as they are.
+    /// </summary>
     public void Clear()
     {
-        new Span<byte>(Base, TlbLayout.Bytes).Fill(0xFF);
+        for (int i = 0; i < TlbLayout.DataEntries; i++)
+            DropData(Base + (i << TlbLayout.DataEntryShift));
+        ClearCode();
         _hasLarge = false;
         IsStale = false;
     }
@@ -73,7 +80,7 @@ internal sealed unsafe class TlbBlock
                 DropData(entry);
         }
 
-        new Span<byte>(Base + TlbLayout.CodeOffset, TlbLayout.CodeEntries << TlbLayout.CodeEntryShift).Fill(0xFF);
+        ClearCode();
     }
 
     public List<(ulong Tag, ulong Addend)> DataEntries()
@@ -114,6 +121,12 @@ internal sealed unsafe class TlbBlock
             if (*(byte**)(entry + TlbLayout.CodeBlockOffset) == block)
                 Volatile.Write(ref *(ulong*)entry, TlbLayout.Invalid);
         }
+    }
+
+    private void ClearCode()
+    {
+        for (int i = 0; i < TlbLayout.CodeEntries; i++)
+            Volatile.Write(ref *(ulong*)(Base + TlbLayout.CodeOffset + (i << TlbLayout.CodeEntryShift)), TlbLayout.Invalid);
     }
 
     private static ulong TagOf(byte* entry)

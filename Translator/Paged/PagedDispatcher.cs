@@ -45,9 +45,10 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
                     stepped = false;
                     continue;
                 case Outcome.Lookup:
+                    long generation = memory.Generation; // before the walk: a fence of another hart may come between
                     if (!memory.TryTranslateFetch(st->Pc, out ulong? page, out trap))
                         return trap;
-                    if (page is { } physical && TryFillCode(hart, memory, code, physical))
+                    if (page is { } physical && TryFillCode(hart, memory, code, physical, generation))
                         continue;
                     break;
                 case Outcome.Translate:
@@ -150,9 +151,8 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
         return block != null && code.PageOf(block) is { } page && compiler.Compile(page, pc) && page.HasRegion(pc);
     }
 
-    private static bool TryFillCode(Hart hart, PagedMemory memory, PagedCode code, ulong physical)
+    private static bool TryFillCode(Hart hart, PagedMemory memory, PagedCode code, ulong physical, long generation)
     {
-        long generation = memory.Generation;
         ulong pc = hart.State->Pc;
         byte* block = code.FindOrMake(TlbLayout.PageOf(pc), physical, hart);
         if (block == null)
@@ -175,10 +175,25 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
             return false;
         }
 
-        if (!i.Row.Execute(hart, i, out trap))
-            return false;
-        st->Retired++;
-        return true;
+        bool executed = i.Row.Flow == Flow.Leave ? i.Row.Execute(hart, i, out trap) : Execute(hart, i, out trap);
+        if (executed)
+            st->Retired++;
+        return executed;
+    }
+
+    /// <summary>
+    /// Executes an instruction that may touch memory: a fence for this hart's translations waits until the access that
+    /// used them has been made, as it waits for translated code. (wfi blocks, and is none of these.)
+    /// </summary>
+    private static bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        HartState* st = hart.State;
+        Volatile.Write(ref st->InCode, 1);
+        Interlocked.MemoryBarrier();
+        bool executed = i.Row!.Execute(hart, i, out trap);
+        Volatile.Write(ref st->Epoch, st->Epoch + 1);
+        Volatile.Write(ref st->InCode, 0);
+        return executed;
     }
 
     private static bool TryFetchWord(HartState* st, PagedMemory memory, out uint word, out Trap trap)
