@@ -70,6 +70,7 @@ public sealed unsafe partial class World
     /// <summary>
     /// Host address of guest bytes that native code may read (or write) now, or null. The window is never unmapped, so
     /// the pointer stays valid for the world's life; after a concurrent remap it reaches zero-fill, never another's page.
+    /// Whoever wrote through it says <see cref="NoteNativeWrite"/>.
     /// </summary>
     public byte* TryPointer(ulong address, ulong bytes, Access access)
     {
@@ -111,6 +112,7 @@ public sealed unsafe partial class World
         if (p == null)
             return false;
         source.CopyTo(new Span<byte>(p, source.Length));
+        NoteNativeWrite(address, (ulong)source.Length);
         return true;
     }
 
@@ -129,7 +131,25 @@ public sealed unsafe partial class World
         if (p == null)
             return false;
         Unsafe.WriteUnaligned(p, value);
+        NoteNativeWrite(address, (ulong)sizeof(T));
         return true;
+    }
+
+    /// <summary>
+    /// Native code has written through a pointer of <see cref="TryPointer"/>: translations made of the old bytes since
+    /// it got that pointer are dropped.
+    /// </summary>
+    public void NoteNativeWrite(ulong address, ulong bytes)
+    {
+        // The write is visible before the table is read; a decoder watches the page before it reads the bytes.
+        Interlocked.MemoryBarrier();
+        bool watched = false;
+        for (ulong page = address >> HostMemory.PageShift; bytes != 0 && page <= (address + bytes - 1) >> HostMemory.PageShift; page++)
+            watched |= (PermissionTable[page] & PageFlags.Code) != 0;
+        if (!watched)
+            return;
+        lock (_lock)
+            NoteStore(address, bytes);
     }
 
     /// <summary>Bytes up to (not including) the first zero, at most <paramref name="limit"/>; null when unreadable or longer.</summary>

@@ -41,6 +41,22 @@ public sealed unsafe class CodePageTests(Tier tier) : IDisposable
         Assert.That(_guest.X[10], Is.EqualTo(2));
     }
 
+    /// <summary>A system call that reads into code: another hart, or the compiler's thread, decodes the old bytes meanwhile.</summary>
+    [Test]
+    public void WhatWasDecodedBeforeNativeCodeHadWrittenIsForgotten()
+    {
+        _guest.MapCode(Page, HostMemory.PageSize);
+        _guest.Assemble(Page, Encoder.Word("addi", rd: 10, imm: 1));
+        byte* pointer = _guest.World.TryPointer(Page, sizeof(uint), Access.Write);
+        Assert.That(_guest.Run(Page).Cause, Is.EqualTo(TrapCause.Breakpoint));
+
+        *(uint*)pointer = Encoder.Word("addi", rd: 10, imm: 2);
+        _guest.World.NoteNativeWrite(Page, sizeof(uint));
+
+        Assert.That(_guest.Run(Page).Cause, Is.EqualTo(TrapCause.Breakpoint));
+        Assert.That(_guest.X[10], Is.EqualTo(2));
+    }
+
     [Test]
     public void NeighboursOfACodePageKnowThatTheyMayNotCrossIntoIt()
     {

@@ -36,7 +36,11 @@ public sealed unsafe class FileIo : ISyscallGroup
         if (file.Blocks)
             return Transfers.Read(thread, file, [new GuestVector(args.A1, args.A2)], -1);
         byte* p = GuestVectors.Clip(thread.World, args.A1, Math.Min(args.A2, GuestVectors.MostBytes), Access.Write, out nuint valid);
-        return p == null ? -Errno.EFAULT : file.Read(thread, p, valid);
+        if (p == null)
+            return -Errno.EFAULT;
+        long result = file.Read(thread, p, valid);
+        GuestVectors.NoteWritten(thread.World, [new GuestVector(args.A1, args.A2)], result);
+        return result;
     }
 
     private static long Write(LinuxThread thread, in SyscallArguments args)

@@ -99,6 +99,18 @@ internal static unsafe class GuestVectors
 
         return count == 0 && fault ? -Errno.EFAULT : count;
     }
+
+    /// <summary>The host has filled the first <paramref name="bytes"/> bytes of guest buffers; none after an error.</summary>
+    public static void NoteWritten(World world, ReadOnlySpan<GuestVector> guest, long bytes)
+    {
+        foreach (GuestVector v in guest)
+        {
+            if (bytes <= 0)
+                return;
+            world.NoteNativeWrite(v.Address, Math.Min(v.Length, (ulong)bytes));
+            bytes -= (long)v.Length;
+        }
+    }
 }
 
 /// <summary>Reads and writes between guest buffers and files, waiting where the guest expects to wait.</summary>
@@ -124,6 +136,7 @@ internal static unsafe class Transfers
             if (count < 0)
                 return count;
             long done = file.Read(thread, host, (int)count, offset);
+            GuestVectors.NoteWritten(thread.World, guest, done);
             if (done == -Errno.EINTR && file is HostFile)
                 continue;
             if (done != -Errno.EAGAIN || !file.Blocks)

@@ -218,6 +218,7 @@ public sealed unsafe class SocketMessages : ISyscallGroup
             if (result < 0)
                 return done > 0 ? (long)done : result;
             done += (ulong)result;
+            GuestVectors.NoteWritten(thread.World, vectors, (long)done);
             if (!all || result == 0 || (ulong)result >= total || IsDatagram(file))
                 return (long)done;
         }

@@ -41,12 +41,11 @@ internal sealed unsafe class CaseWorld : IDisposable
     /// <summary>Puts a case's state into the hart and its memory.</summary>
     public void Enter(TestCase test)
     {
-        // What the case before left of its code goes; a store of native code is a store.
+        // What the case before left of its code goes.
         byte[] code = Layout.Padded(test.Image, Math.Max(_codeBytes, test.Image.Length));
         _codeBytes = test.Image.Length;
         if (!World.TryWrite(Layout.Code, code))
             throw new InvalidOperationException("the code area cannot be written");
-        World.NoteWritten(Layout.Code, code.Length);
 
         HartState* st = Hart.State;
         test.Initial.X.CopyTo(new Span<ulong>(st->X, 32));
