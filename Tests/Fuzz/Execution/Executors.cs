@@ -8,7 +8,7 @@ namespace RvJit.Fuzz.Execution;
 /// <summary>The reference and all our ways of executing, for one thread.</summary>
 internal sealed class Executors : IDisposable
 {
-    public const long MostInstructions = 20_000_000;
+    public const long MostInstructions = 60_000_000;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     public Executors(string qemu, InstructionSet instructions, int casesPerWorld)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RvJit.Fuzz.Guest;
 using RvJit.Machine;
 using RvJit.Translator.Isa;
@@ -39,15 +40,8 @@ internal sealed unsafe class StepExecutor(InstructionSet instructions, long most
         HartState* st = hart.State;
         while (true)
         {
-            if (!hart.Memory.TryFetch(st->Pc, out ushort low, out Trap trap))
+            if (!TryFetch(st->Pc, out uint word, out Trap trap))
                 return trap;
-            uint word = low;
-            if (InstructionTable.LengthOf(low) == 4)
-            {
-                if (!hart.Memory.TryFetch(st->Pc + 2, out ushort high, out trap))
-                    return trap;
-                word |= (uint)high << 16;
-            }
 
             ref Decoded d = ref _decoded[(st->Pc - Layout.Code) / 2 % (ulong)_decoded.Length];
             if (d.Word != word || d.Instruction.Row is null)
@@ -68,6 +62,31 @@ internal sealed unsafe class StepExecutor(InstructionSet instructions, long most
             if (Instructions >= mostInstructions)
                 return Trap.Requested;
         }
+    }
+
+    /// <summary>Code lies where it may be executed; elsewhere the world decides.</summary>
+    private bool TryFetch(ulong pc, out uint word, out Trap trap)
+    {
+        trap = default;
+        if (pc >= Layout.Code && pc <= Layout.Code + Layout.CodeBytes - sizeof(uint))
+        {
+            word = Unsafe.ReadUnaligned<uint>(_world.World.Base + pc);
+            if (InstructionTable.LengthOf((ushort)word) == 2)
+                word = (ushort)word;
+            return true;
+        }
+
+        MemoryView memory = _world.Hart.Memory;
+        word = 0;
+        if (!memory.TryFetch(pc, out ushort low, out trap))
+            return false;
+        word = low;
+        if (InstructionTable.LengthOf(low) == 2)
+            return true;
+        if (!memory.TryFetch(pc + 2, out ushort high, out trap))
+            return false;
+        word |= (uint)high << 16;
+        return true;
     }
 
     private Decoded Decode(uint word)

@@ -49,19 +49,22 @@ internal sealed partial class Generator
             _code.Jump(group, 0, label);
     }
 
-    private Cost Loop(Scope scope, int left)
+    /// <param name="scope">Where.</param>
+    /// <param name="left">Pieces that the body may have, about.</param>
+    /// <param name="fills">Whether it takes all that the program may execute.</param>
+    private Cost Loop(Scope scope, int left, bool fills = false)
     {
         if (scope.Depth == Registers.LoopDepth(scope.Level))
             return Straight();
         int group = _code.NewGroup(), again = _code.NewLabel(), middle = _code.NewLabel();
         int counter = _registers.Counter(scope.Level, scope.Depth);
-        bool walks = !scope.InLoop && Chance(2);
+        bool walks = !fills && !scope.InLoop && Chance(2);
         int stride = Pick([1, 4, 8, 8, 16, 24, 64, 256, -8, -4, -64]);
-        Scope inner = scope with { Depth = scope.Depth + 1, InLoop = scope.InLoop || walks };
+        Scope inner = scope with { Depth = scope.Depth + 1, InLoop = scope.InLoop || walks, IsLong = fills || scope.IsLong };
         Cost cost = default;
         List<Item> body = _code.Aside(() =>
         {
-            cost = Block(inner, _random.Next(1, Math.Min(left, LoopPieces) + 1));
+            cost = Block(inner, fills ? left : _random.Next(1, Math.Min(left, LoopPieces) + 1));
             if (Chance(6))
                 _code.Label(middle);
             if (walks)
@@ -79,7 +82,7 @@ internal sealed partial class Generator
             _code.LoadConstant(group, _registers.Pointer(scope.Level), (long)Layout.Data + (stride < 0 ? Layout.DataBytes - LargestOffset - LargestAccess : 0));
         }
 
-        long count = Chance(3) ? most : (long)Math.Exp(_random.NextDouble() * Math.Log(most + 1));
+        long count = fills || Chance(3) ? most : (long)Math.Exp(_random.NextDouble() * Math.Log(most + 1));
         count = Math.Clamp(count, 1, most);
         Counted(group, counter, count, again, body.Exists(i => i.Kind == ItemKind.Label && i.Label == middle) ? middle : 0, body);
         return (cost * count) + new Cost(4);

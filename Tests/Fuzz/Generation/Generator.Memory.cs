@@ -160,7 +160,7 @@ internal sealed partial class Generator
             _code.Word(group, Encoder.Word($"lr.{width}", rd: loaded, rs1: register, aqrl: _random.Next(4)));
         for (int n = _random.Next(4); n > 0; n--)
         {
-            if (_words.TryMake(_rows, i => i.Rd != register) is { } word)
+            if (_words.TryMake(_rows, i => i.Rd != register && !KnownDifferences.EndsReservation(i.Row!)) is { } word)
                 _code.Word(_code.NewGroup(), word);
         }
 

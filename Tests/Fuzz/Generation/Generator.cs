@@ -14,7 +14,7 @@ internal sealed partial class Generator
     private const int GuaranteedRows = 12;
 
     /// <summary>Executed instructions: most programs are short, some long enough for every tier to be reached.</summary>
-    private static readonly long[] s_budgets = [2_000, 10_000, 30_000, 30_000, 100_000, 300_000, 2_000_000];
+    private static readonly long[] s_budgets = [2_000, 10_000, 30_000, 100_000, 1_000_000, 5_000_000, 20_000_000];
 
     private readonly Random _random;
     private readonly RowCatalog _catalog;
@@ -79,7 +79,10 @@ internal sealed partial class Generator
         List<Item> main = _code.Aside(() =>
         {
             EndEarlyNowAndThen();
-            Block(new Scope(0, 0, InLoop: false), _random.Next(FewestPieces, MostPieces));
+            var main = new Scope(0, 0, InLoop: false);
+            if (Chance(2))
+                Loop(main, _random.Next(FewestPieces, MostPieces) / 2, fills: true);
+            Block(main, _random.Next(FewestPieces, MostPieces));
             _code.Word(0, Layout.End);
         });
 
@@ -128,7 +131,8 @@ internal sealed partial class Generator
     /// <param name="Level">Of the function: 0 is main.</param>
     /// <param name="Depth">Loops of this function around.</param>
     /// <param name="InLoop">Whether the function's pointer is in use.</param>
-    private readonly record struct Scope(int Level, int Depth, bool InLoop);
+    /// <param name="IsLong">Whether a loop around passes so often that nothing slow may stand in it.</param>
+    private readonly record struct Scope(int Level, int Depth, bool InLoop, bool IsLong = false);
 
     private Cost Block(Scope scope, int pieces)
     {
@@ -138,7 +142,7 @@ internal sealed partial class Generator
             Cost piece = default;
             List<Item> items = _code.Aside(() => piece = Piece(scope, pieces));
             Cost sum = cost + piece;
-            if (sum.Instructions > _budget || sum.Patches > MostPatches || sum.Stops > MostStops)
+            if ((scope.IsLong && (piece.Patches != 0 || piece.Stops != 0)) || sum.Instructions > _budget || sum.Patches > MostPatches || sum.Stops > MostStops)
                 continue;
             _code.Items.AddRange(items);
             cost = sum;
@@ -159,9 +163,9 @@ internal sealed partial class Generator
         < 86 => Loop(scope, left),
         < 91 => Call(scope),
         < 94 => JumpTable(scope),
-        < 95 => Patch(),
-        < 97 => Checkpoint(),
-        < 98 => SystemCall(),
+        < 95 when !scope.IsLong => Patch(),
+        < 97 when !scope.IsLong => Checkpoint(),
+        < 98 when !scope.IsLong => SystemCall(),
         < 99 => GuardedFault(),
         _ => Straight(),
     };
