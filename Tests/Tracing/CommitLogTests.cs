@@ -4,6 +4,7 @@ using RvJit.Tests.Machine;
 using RvJit.Tests.Support;
 using RvJit.Translator;
 using RvJit.Translator.Isa;
+using RvJit.Translator.Isa.Kernels;
 using RvJit.Translator.Tracing;
 
 namespace RvJit.Tests.Tracing;
@@ -48,6 +49,23 @@ public unsafe class CommitLogTests
             (Encoder.Word("amocas.w", rd: 7, rs1: 8, rs2: 6), "x7  0x000000000000000e mem 0x0000000080200000"),
             (Encoder.Word("amocas.w", rd: 7, rs1: 8, rs2: 6), "x7  0x000000000000000e mem 0x0000000080200000 mem 0x0000000080200000 0x00000000"),
         ]);
+
+    [Test]
+    public void PairsAndBlocks()
+    {
+        if (!QuadCompareAndSwap.IsSupported)
+            Assert.Ignore("the host has no cmpxchg16b");
+        string zeros = string.Concat(Enumerable.Range(0, 64).Select(n => $" mem 0x{Data + (ulong)n:x16} 0x00"));
+        Expect(
+        [
+            (Encoder.Word("addi", rd: 4, imm: 1), "x4  0x0000000000000001"),
+            (Encoder.Word("addi", rd: 5, imm: 2), "x5  0x0000000000000002"),
+            (Encoder.Word("amocas.q", rd: 0, rs1: 8, rs2: 4), "mem 0x0000000080200000 mem 0x0000000080200000 0x0000000000000001 mem 0x0000000080200008 0x0000000000000002"),
+            (Encoder.Word("amocas.q", rd: 6, rs1: 8, rs2: 4), "x6  0x0000000000000001 x7  0x0000000000000002 mem 0x0000000080200000"),
+            (Encoder.Word("addi", rd: 28, rs1: 8, imm: 5), "x28 0x0000000080200005"),
+            (Encoder.Word("cbo.zero", rs1: 28), zeros[1..]),
+        ]);
+    }
 
     [Test]
     public void FloatingPointAndItsState() => Expect(
@@ -143,7 +161,7 @@ public unsafe class CommitLogTests
     private static void Expect((uint Word, int Mode, string? Effects)[] program)
     {
         using var m = new MachineHarness(Tier.Interp);
-        m.Word(Data) = 0;
+        (m.Word(Data), m.Word(Data + 8)) = (0, 0);
         var unit = new PrivilegedUnit(m.Harts[0], new HartFeatures(ExtensionSet.Max), new ManualClock());
         ulong pc = MachineHarness.Code;
         var expected = new List<string>();

@@ -84,11 +84,18 @@ internal sealed unsafe class TraceRecorder
     public void AddAtomic(in TracedInstruction t, in AtomicObservation atomic)
     {
         if (t.Register != 0)
-            AddRegister(t.Register, atomic.Result);
+            AddRegister(t.Register, atomic.Result.Low);
+        if (t.Register != 0 && atomic.IsPair)
+            AddRegister(t.Register + TraceKey.Of(TraceKey.Integer, 1), atomic.Result.High);
         if (atomic.Loads)
             AddLoad(atomic.Address);
         if (atomic.Stores)
-            AddStore(atomic.Address, atomic.Stored, atomic.Shape.Bytes);
+        {
+            AddStore(atomic.Address, atomic.Stored.Low, Math.Min(atomic.Shape.Bytes, sizeof(ulong)));
+            if (atomic.IsPair)
+                AddStore(atomic.Address + sizeof(ulong), atomic.Stored.High, sizeof(ulong));
+        }
+
         if (atomic.Shape.Kind != AtomicKind.ZeroBlock)
             return;
         ulong block = atomic.Address & ~(ulong)(atomic.Shape.Bytes - 1);

@@ -105,6 +105,8 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
 public sealed class QuadCompareAndSwapRow(string name, string encoding)
     : LeavingRow(name, encoding, Operands.ReadsX1 | Operands.ReadsX2 | Operands.ReadsXD | Operands.WritesX)
 {
+    public override AtomicShape Atomic => new(AtomicKind.CompareAndSwap, QuadCompareAndSwap.Bytes);
+
     public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         HartState* st = hart.State;
