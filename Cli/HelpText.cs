@@ -37,7 +37,6 @@ public static class HelpText
             "rvjit machine --batch tests.txt --isa rv64gc_zba_zbb",
             "rvjit machine --bios fw_jump.elf --dump-dtb machine.dtb",
             "rvjit machine --bios ./hello.elf --trace log --max-insns 1000000",
-            "On a terminal, Ctrl-A x ends the machine.",
         ]),
         ["demo"] = new("rvjit demo [options]",
         [

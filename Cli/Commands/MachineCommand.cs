@@ -109,7 +109,7 @@ public sealed class MachineCommand
     public static Command Create()
     {
         var machine = new MachineCommand();
-        var command = new Command("machine", "Run firmware, a kernel or a bare-metal program on a whole machine.")
+        var command = new Command("machine", "Run firmware, a kernel or a bare-metal program on a whole machine; on a terminal Ctrl-A x ends it.")
         {
             machine._bios, machine._kernel, machine._initialDisk, machine._append, machine._deviceTree, machine._dump,
             machine._harts, machine._memory, machine._isa, machine._pmp, machine._drives, machine._virtioConsole,
@@ -164,6 +164,8 @@ public sealed class MachineCommand
             throw new BadInputException("there is nothing to run; give --bios FILE or --kernel FILE");
         if (options.Kernel is not null && options.Bios is null && !new HartFeatures(options.Extensions).Supervisor)
             throw new BadInputException("--kernel needs harts with S-mode, which --isa leaves out; add it, or give a program for M-mode with --bios");
+        if (options.DeviceTree is not null && (options.Append is not null || options.InitialDisk is not null))
+            throw new BadInputException("--dtb is given to the kernel as it is; write what --append and --initrd say into its node 'chosen', or leave --dtb out");
         if (options.Kernel is null && options.InitialDisk is not null)
             throw new BadInputException("--initrd is for a kernel; give --kernel FILE too");
     }

@@ -54,7 +54,8 @@ public sealed unsafe class MachineRun : IDisposable
     }
 
     /// <summary>Runs until the machine stops.</summary>
-    public MachineOutcome Run()
+    /// <param name="elapsed">What of the time limit machines before a reset have used.</param>
+    public MachineOutcome Run(TimeSpan elapsed = default)
     {
         BootPlan plan = _setup.Plan;
         if (_options.Bios is null)
@@ -71,7 +72,7 @@ public sealed unsafe class MachineRun : IDisposable
         Thread[] threads = [.. _harts.Select(hart => new Thread(() => RunHart(hart), HartStackBytes) { IsBackground = true, Name = $"hart {hart.Id}" })];
         foreach (Thread thread in threads)
             thread.Start();
-        MachineExit exit = WaitForExit();
+        MachineExit exit = WaitForExit(elapsed);
         foreach (Thread thread in threads)
             thread.Join();
         watch.Stop();
@@ -127,9 +128,9 @@ public sealed unsafe class MachineRun : IDisposable
         }
     }
 
-    private MachineExit WaitForExit()
+    private MachineExit WaitForExit(TimeSpan elapsed)
     {
-        if (_options.Timeout is { } timeout && !_stopper.Exit.Wait(timeout))
+        if (_options.Timeout is { } timeout && !_stopper.Exit.Wait(timeout > elapsed ? timeout - elapsed : TimeSpan.Zero))
             _stopper.Stop(new MachineExit(MachineExitReason.Limit, ExitCode.Limit, $"the guest did not end within {timeout.TotalSeconds:0.###} s"));
         return _stopper.Exit.GetAwaiter().GetResult();
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using RvJit.Cli.Output;
 using RvJit.Machine.Board;
@@ -7,6 +8,7 @@ namespace RvJit.Cli.Machines;
 /// <summary>A machine on the terminal: it is started again while its guest asks for a reset, and the terminal stays the same.</summary>
 public sealed class MachineSession(MachineOptions options) : IDisposable
 {
+    private readonly Stopwatch _since = Stopwatch.StartNew();
     private readonly MachineEngine _engine = new(options);
     private MachineStopper _stopper = new();
     private HostConsole? _console;
@@ -49,7 +51,7 @@ public sealed class MachineSession(MachineOptions options) : IDisposable
         _signals ??= new StoppingSignals(Stop);
         using HostConsole.Line line = _console.Connect();
         using var run = new MachineRun(options, _engine, setup, _stopper, line);
-        MachineOutcome outcome = run.Run();
+        MachineOutcome outcome = run.Run(_since.Elapsed);
         if (options.Signature is { } file)
             OutputFile.Write("--signature", file, Encoding.ASCII.GetBytes(setup.FormatSignature()));
         return outcome;

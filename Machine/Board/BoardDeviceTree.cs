@@ -15,6 +15,9 @@ public static class BoardDeviceTree
     private const uint FinisherHandle = 2;
     private const uint FirstHartHandle = 3;
 
+    /// <summary>Not extensions to kernels, which want the widest as the type of the MMU.</summary>
+    private static readonly string[] s_pagingModes = ["sv57", "sv48", "sv39"];
+
     public static byte[] Build(BoardDescription board)
     {
         var tree = new DeviceTreeWriter();
@@ -80,7 +83,7 @@ public static class BoardDeviceTree
         tree.Text("status", "okay");
         tree.Text("compatible", "riscv");
         tree.Text("riscv,isa-base", "rv64i");
-        tree.Text("riscv,isa-extensions", extensions.Members.Select(extension => extension.Name));
+        tree.Text("riscv,isa-extensions", extensions.Members.Select(extension => extension.Name).Except(s_pagingModes));
         tree.Text("riscv,isa", extensions.ToString());
         if (PagingMode(extensions) is { } mode)
             tree.Text("mmu-type", $"riscv,{mode}");
@@ -102,7 +105,7 @@ public static class BoardDeviceTree
     }
 
     private static string? PagingMode(ExtensionSet extensions) =>
-        Array.Find(["sv57", "sv48", "sv39"], extensions.Contains);
+        s_pagingModes.FirstOrDefault(extensions.Contains);
 
     private static void Devices(DeviceTreeWriter tree, BoardDescription board)
     {

@@ -17,7 +17,8 @@ public class CommandLineTests
         Assert.That(result.Error, Is.Empty);
     }
 
-    [TestCase("--help", "run", "demo", "disasm", "--version")]
+    [TestCase("--help", "run", "machine", "demo", "disasm", "--version")]
+    [TestCase("machine --help", "--bios", "--kernel", "--dump-dtb", "--harts", "--memory", "--drive", "--batch", "--max-insns", "Ctrl-A x")]
     [TestCase("run --help", "--tier", "--stats", "--strace", "--root", "--env", "--unset", "--isa", "[options] [--] PROGRAM")]
     [TestCase("demo --help", "--tier")]
     [TestCase("disasm --help", "--section", "--start", "--stop", "--isa")]
