@@ -130,7 +130,7 @@ public sealed unsafe class MachineRun : IDisposable
 
     private MachineExit WaitForExit(TimeSpan elapsed)
     {
-        if (_options.Timeout is { } timeout && !_stopper.Exit.Wait(timeout > elapsed ? timeout - elapsed : TimeSpan.Zero))
+        if (_options.Timeout is { } timeout && Task.WaitAny([_stopper.Exit], timeout > elapsed ? timeout - elapsed : TimeSpan.Zero) < 0)
             _stopper.Stop(new MachineExit(MachineExitReason.Limit, ExitCode.Limit, $"the guest did not end within {timeout.TotalSeconds:0.###} s"));
         return _stopper.Exit.GetAwaiter().GetResult();
     }

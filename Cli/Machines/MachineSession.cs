@@ -57,7 +57,11 @@ public sealed class MachineSession(MachineOptions options) : IDisposable
         return outcome;
     }
 
-    private void Stop(int code) => _stopper.Stop(new MachineExit(MachineExitReason.Quit, code));
+    private void Stop(int code)
+    {
+        _stopper.Stop(new MachineExit(MachineExitReason.Quit, code));
+        _console?.Abandon();
+    }
 
     private void OutputFailed(IOException error) => _stopper.Stop(StandardOutput.IsBrokenPipe(error)
         ? new MachineExit(MachineExitReason.Quit, ExitCode.BrokenPipe)

@@ -16,6 +16,9 @@ public sealed class HostConsole : IDisposable
     /// <summary>A pause of the writing thread in which single bytes come together.</summary>
     private const int GatherMilliseconds = 1;
 
+    /// <summary>How long output is still written after <see cref="Abandon"/>.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
     private readonly object _outputGate = new();
     private readonly object _inputGate = new();
     private readonly Queue<byte> _input = new();
@@ -45,6 +48,18 @@ public sealed class HostConsole : IDisposable
     }
 
     private event Action? Arrived;
+
+    /// <summary>
+    /// The user wants to end: whoever waits for a slow reader of the output goes on, and what is not written soon is lost.
+    /// </summary>
+    public void Abandon()
+    {
+        lock (_outputGate)
+        {
+            _failed = true;
+            Gate.PulseAll(_outputGate);
+        }
+    }
 
     /// <summary>The line of one machine; the next machine after a reset gets another.</summary>
     public Line Connect() => new(this);
@@ -92,7 +107,7 @@ public sealed class HostConsole : IDisposable
             Gate.PulseAll(_outputGate);
         }
 
-        _writer.Join();
+        _writer.Join(_failed ? _patience : Timeout.InfiniteTimeSpan);
         _terminal?.Dispose();
     }
 

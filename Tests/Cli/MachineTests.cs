@@ -143,6 +143,23 @@ public sealed class MachineTests : IDisposable
         Assert.That(File.ReadAllText(_directory.PathOf("machine-signature.signature")), Does.StartWith("6f5ca309\n"));
     }
 
+    /// <summary>A guest that prints into a pipe that nobody reads still ends when it is told to.</summary>
+    [Test]
+    public void ASignalEndsAMachineWhoseOutputIsStuck()
+    {
+        var shell = new RvJitProcess
+        {
+            Program = "/bin/sh",
+            Arguments =
+            [
+                "-c", "{ \"$0\" machine --bios \"$1\" & p=$!; sleep 2; kill -TERM $p; wait $p; echo $? > \"$2\"; } | sleep 8",
+                RvJitProcess.Executable, Program("flood"), _directory.PathOf("code"),
+            ],
+        };
+        shell.Run();
+        Assert.That(File.ReadAllText(_directory.PathOf("code")), Is.EqualTo("143\n"));
+    }
+
     [Test]
     public void OutputThatAScriptPrintsNextStandsBehindTheGuests()
     {
