@@ -184,10 +184,13 @@ internal sealed unsafe class PagedCode(MachineMemory machine, Decoder decoder, n
     {
         _pages.Remove((page.Address, page.Physical));
         _byBlock.Remove((nint)page.Block);
-        page.Forget();
+
+        // Regions last: no hart may enter one after it was seen outside code.
         foreach (PagedMemory hart in machine.Harts)
             hart.DropCode(page.Block);
         _pool.Retire(page.Block, HartEpochs.Of(machine));
+        Interlocked.MemoryBarrier();
+        page.Forget();
     }
 
     private void RaisePolls()
