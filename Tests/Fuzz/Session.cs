@@ -26,8 +26,8 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
 
     public SessionReport Run()
     {
-        var report = new SessionReport(options, _rowCounts);
-        Thread[] threads = [.. Enumerable.Range(0, options.Jobs).Select(_ => new Thread(() => Work(report)))];
+        var report = new SessionReport(options, _rowCounts, _catalog.Ending);
+        Thread[] threads = [.. Enumerable.Range(0, options.Jobs).Select(_ => NewExecutors()).ToArray().Select(executors => new Thread(() => Work(executors, report)))];
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)
@@ -36,9 +36,11 @@ internal sealed class Session(FuzzOptions options, TextWriter output)
         return report;
     }
 
-    private void Work(SessionReport report)
+    private Executors NewExecutors() => new(options.Qemu, options.Instructions, CasesPerWorld);
+
+    private void Work(Executors executors, SessionReport report)
     {
-        using var executors = new Executors(options.Qemu, options.Instructions, CasesPerWorld);
+        using Executors own = executors;
         while (!_stopped && _watch.Elapsed.TotalMinutes < options.Minutes && Volatile.Read(ref _findings) < MostFindings)
         {
             long number = Interlocked.Increment(ref _next) - 1;

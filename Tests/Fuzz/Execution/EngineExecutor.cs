@@ -29,8 +29,10 @@ internal sealed unsafe class EngineExecutor(EngineOptions options, TimeSpan limi
 
     public Outcome Run(TestCase test)
     {
-        if (_cases++ % casesPerWorld == 0)
+        int cases = _cases;
+        if (cases % casesPerWorld == 0)
             Renew();
+        _cases = 0; // after a case that goes wrong everything is fresh
         CaseWorld world = _world!;
         Engine engine = _engine!;
         Hart hart = world.Hart;
@@ -43,7 +45,10 @@ internal sealed unsafe class EngineExecutor(EngineOptions options, TimeSpan limi
         EngineStatistics statistics = engine.Statistics;
         Regions += statistics.RegionsCompiled - regions;
         Retired = options.CountInstructions || options.Tier == Tier.Interp ? hart.State->Retired : null;
-        return statistics.CompileFailures == 0 ? outcome : Outcome.Failed($"compile failure: {statistics.LastCompileFailure}");
+        if (statistics.CompileFailures != 0)
+            return Outcome.Failed($"compile failure: {statistics.LastCompileFailure}");
+        _cases = cases + 1;
+        return outcome;
     }
 
     public void Dispose()

@@ -36,7 +36,7 @@ internal sealed class Executors : IDisposable
     /// <param name="counted">Whether translated code counts: the forced tier is slow, so a case runs there once.</param>
     public Comparison Compare(TestCase test, bool counted)
     {
-        Outcome step = Step.Run(test);
+        Outcome step = Run(Step, test);
         Outcome reference = Reference.Run(test);
         var wrong = new List<Finding>();
         Add(wrong, Step.Name, reference, step);
@@ -44,7 +44,7 @@ internal sealed class Executors : IDisposable
         {
             foreach (EngineExecutor engine in Engines.Where(e => e.Tier != Tier.Jit || e.Counts == counted))
             {
-                Add(wrong, engine.Name, reference, engine.Run(test));
+                Add(wrong, engine.Name, reference, Run(engine, test));
                 if (engine.Retired is { } retired && retired != (ulong)Step.Instructions && wrong.Count == 0)
                     wrong.Add(new Finding(engine.Name, [$"{retired} instructions retired instead of {Step.Instructions}"]));
             }
@@ -59,6 +59,19 @@ internal sealed class Executors : IDisposable
         Step.Dispose();
         foreach (EngineExecutor engine in Engines)
             engine.Dispose();
+    }
+
+    /// <summary>An executor of ours that throws has a defect, which is a finding like others.</summary>
+    private static Outcome Run(IExecutor executor, TestCase test)
+    {
+        try
+        {
+            return executor.Run(test);
+        }
+        catch (Exception error)
+        {
+            return Outcome.Failed($"{error.GetType().Name}: {error.Message}");
+        }
     }
 
     private static void Add(List<Finding> wrong, string name, Outcome expected, Outcome actual)

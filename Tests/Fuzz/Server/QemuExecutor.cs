@@ -30,10 +30,15 @@ internal sealed class QemuExecutor : IExecutor
         File.WriteAllBytes(_program, Executable());
         if (OperatingSystem.IsLinux())
             File.SetUnixFileMode(_program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        if (Run(new TestCase([], new MachineState())) is { Failure: { } failure })
+        try
+        {
+            if (Run(new TestCase([], new MachineState())) is { Failure: { } failure })
+                throw new IOException($"{qemu} -cpu {_cpu} runs nothing: {failure}");
+        }
+        catch
         {
             Dispose();
-            throw new IOException($"{qemu} -cpu {_cpu} runs nothing: {failure}");
+            throw;
         }
     }
 
