@@ -90,6 +90,7 @@ public sealed partial class FloatEmitter
         Il.Emit(OpCodes.Ldloc, Int64);
         _e.Call(HostConversions.FromInteger(view));
         Store(i.Rd, view);
+        KeepAlive(i.Rd);
         if (guarded)
         {
             Il.Emit(OpCodes.Br, done);
@@ -97,6 +98,18 @@ public sealed partial class FloatEmitter
             Call<K>(i);
             Il.MarkLabel(done);
         }
+    }
+
+    /// <summary>
+    /// Stores a result that no NaN test looks at: were the register overwritten next, RyuJIT would drop the conversion, and
+    /// its flag.
+    /// </summary>
+    private void KeepAlive(int register)
+    {
+        _e.PushStateField(HartState.ScratchOffset);
+        Il.Emit(OpCodes.Ldloc, F(register));
+        Il.Emit(OpCodes.Volatile);
+        Il.Emit(_isDouble[register] ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
     }
 
     public void Resize(in Instruction i, FloatView from, FloatView to)
