@@ -8,6 +8,9 @@ namespace RvJit.Translator.Paged;
 /// <summary>One virtual page of code that lies at one physical page: its block and the regions inside it.</summary>
 internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong physical, byte* block) : IRegionHost
 {
+    // Not the block's copies: the compiler may still read a page that was given up, and its block is then another page's.
+    private readonly byte* _host = code.Machine.Ram.Pointer(physical, HostMemory.PageSize);
+    private readonly ulong* _granules = code.Machine.Granules(physical);
     private readonly Dictionary<ulong, Region> _regionsByEntry = [];
     private readonly HashSet<Region> _regions = [];
     private long _generation;
@@ -21,6 +24,8 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
     public long Generation => Volatile.Read(ref _generation);
 
     public CodeSource Open() => new PageSource(this, code.Decoder);
+
+    public bool TryRead(ulong pc, out uint word) => PagedDecoding.TryRead(_host, _granules, pc, out word);
 
     public Region? RegionAt(ulong pc)
     {
@@ -79,7 +84,7 @@ internal sealed unsafe class PageSource(PagedPage page, Decoder decoder) : CodeS
     public override bool TryRead(ulong pc, out Instruction instruction)
     {
         instruction = default;
-        if (!Contains(pc) || !PagedDecoding.TryRead(page.Block, pc, out uint word))
+        if (!Contains(pc) || !page.TryRead(pc, out uint word))
             return false;
         instruction = decoder.Decode(word);
         return instruction.Row is not null;
