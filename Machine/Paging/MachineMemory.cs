@@ -29,6 +29,7 @@ public sealed unsafe class MachineMemory : IDmaObserver, IDisposable
     private readonly byte* _watched;
     private readonly ulong* _granules;
     private PagedMemory[] _harts = [];
+    private int _fences;
 
     public MachineMemory(SystemBus bus)
     {
@@ -67,7 +68,7 @@ public sealed unsafe class MachineMemory : IDmaObserver, IDisposable
                 return;
             Volatile.Write(ref _watched[Index(page)], 1);
             Interlocked.MemoryBarrier();
-            bool found = false;
+            bool found = Volatile.Read(ref _fences) != 0;
             foreach (PagedMemory hart in _harts)
                 found |= hart.DropWriteTags(page);
             if (found)
@@ -117,8 +118,12 @@ public sealed unsafe class MachineMemory : IDmaObserver, IDisposable
     /// </summary>
     public static void FenceRemote(PagedMemory memory, ulong? address, ulong? space)
     {
+        // A write tag that the fence takes away may still be in use: who watches its page meanwhile must wait, too.
+        ref int fences = ref memory.Machine._fences;
+        Interlocked.Increment(ref fences);
         memory.Flush(address, space);
         Quiesce(memory.Hart.State);
+        Interlocked.Decrement(ref fences);
     }
 
     public void Dispose()

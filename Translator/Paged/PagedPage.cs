@@ -13,7 +13,7 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
     private readonly ulong* _granules = code.Machine.Granules(physical);
     private readonly Dictionary<ulong, Region> _regionsByEntry = [];
     private readonly HashSet<Region> _regions = [];
-    private long _generation;
+    private bool _isGivenUp;
 
     public ulong Address => address;
 
@@ -21,7 +21,8 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
 
     public byte* Block => block;
 
-    public long Generation => Volatile.Read(ref _generation);
+    /// <summary>A page is given up as a whole, so what is translated from it never gets out of date before that.</summary>
+    public long Generation => 0;
 
     public CodeSource Open() => new PageSource(this, code.Decoder);
 
@@ -37,7 +38,8 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
     {
         lock (code.Guard)
         {
-            if (_generation != generation)
+            // Its block may be another page's by now, or soon.
+            if (_isGivenUp)
                 return false;
             foreach (ulong entry in region.Entries)
             {
@@ -56,14 +58,14 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
 
     public void RequireFloatEnvironment() => code.RequireFloatEnvironment();
 
-    public bool WhileAlive(Func<bool> translate) => code.WhileAlive(translate);
+    public bool WhileAlive(Func<bool> translate) => !Volatile.Read(ref _isGivenUp) && code.WhileAlive(translate);
 
     public bool HasRegion(ulong pc) => *CodePage.Cell(block, pc) != code.Stub;
 
     /// <summary>The block is given up: what is being translated from it must not be installed. The code's lock is held.</summary>
     public void Forget()
     {
-        Volatile.Write(ref _generation, _generation + 1);
+        Volatile.Write(ref _isGivenUp, true);
         code.Retire(_regions);
         _regions.Clear();
         _regionsByEntry.Clear();
