@@ -32,6 +32,7 @@ public static class HelpText
         ["machine"] = new("rvjit machine [options]",
         [
             "rvjit machine --bios fw_jump.elf --kernel Image --initrd initrd.img --append console=ttyS0",
+            "rvjit machine --kernel Image --initrd initrd.img --append console=ttyS0 --harts 2",
             "rvjit machine --bios ./hello.elf     a bare-metal program; its exit code becomes rvjit's",
             "rvjit machine --bios fw_jump.elf --kernel Image --drive disk.img --harts 2 --memory 1G",
             "rvjit machine --batch tests.txt --isa rv64gc_zba_zbb",

@@ -14,21 +14,19 @@ public static class DisasmCommand
     {
         var file = new Argument<string>("FILE") { Description = "A riscv64 ELF file.", Arity = ArgumentArity.ExactlyOne };
         var section = new Option<string>("--section") { Description = "Only this section.", HelpName = "NAME" };
-        var start = new Option<ulong>("--start")
+        var start = new Option<ulong?>("--start")
         {
             Description = "From this address on.",
             HelpName = "ADDRESS",
-            CustomParser = ParseAddress,
-            DefaultValueFactory = _ => 0,
+            CustomParser = result => ParseAddress(result),
         };
-        var stop = new Option<ulong>("--stop")
+        var stop = new Option<ulong?>("--stop")
         {
             Description = "Up to, and without, this address.",
             HelpName = "ADDRESS",
-            CustomParser = ParseAddress,
-            DefaultValueFactory = _ => ulong.MaxValue,
+            CustomParser = result => ParseAddress(result),
         };
-        Option<ExtensionSet> isa = IsaOption.Create("Only instructions of these extensions, like rv64gc_zba (default: max).", ExtensionSet.Max);
+        Option<ExtensionSet?> isa = IsaOption.Create("Only instructions of these extensions, like rv64gc_zba (default: max).");
         var noAliases = new Option<bool>("--no-aliases")
         {
             Description = "Show every instruction as itself, compressed ones too.",
@@ -41,9 +39,13 @@ public static class DisasmCommand
         command.SetAction(result =>
         {
             var options = new ListingOptions(
-                result.GetRequiredValue(file), result.GetValue(section), result.GetValue(start), result.GetValue(stop), !result.GetValue(noAliases))
+                result.GetRequiredValue(file),
+                result.GetValue(section),
+                result.GetValue(start) ?? 0,
+                result.GetValue(stop) ?? ulong.MaxValue,
+                !result.GetValue(noAliases))
             {
-                Extensions = result.GetRequiredValue(isa),
+                Extensions = result.GetValue(isa) ?? ExtensionSet.Max,
             };
             var listing = Listing.Listing.Open(options);
             using StreamWriter output = StandardOutput.Open();

@@ -3,14 +3,13 @@ using RvJit.Machine;
 
 namespace RvJit.Cli.Commands;
 
-/// <summary>The option that says which extensions harts have.</summary>
+/// <summary>The option that says which extensions harts have; null where it was not given.</summary>
 public static class IsaOption
 {
-    public static Option<ExtensionSet> Create(string description, ExtensionSet otherwise) => new("--isa")
+    public static Option<ExtensionSet?> Create(string description) => new("--isa")
     {
         Description = description,
         HelpName = "ISA",
-        DefaultValueFactory = _ => otherwise,
         CustomParser = result =>
         {
             if (IsaString.TryParse(result.Tokens[^1].Value, out ExtensionSet? set, out string? error))

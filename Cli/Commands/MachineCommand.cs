@@ -14,36 +14,32 @@ public sealed class MachineCommand
     private const int MostJobs = 256;
 
     private readonly Option<string> _bios = File("--bios", "Firmware or bare-metal program: an ELF file, or bytes for the start of RAM.");
-    private readonly Option<string> _kernel = File("--kernel", "Kernel for the firmware to start: an ELF file, or an image for 2 MiB behind the start of RAM.");
+    private readonly Option<string> _kernel = File("--kernel", "Kernel: an ELF file, or an image for 2 MiB behind the start of RAM. Without --bios it runs on the built-in SBI.");
     private readonly Option<string> _initialDisk = File("--initrd", "Initial RAM disk for the kernel.");
     private readonly Option<string> _append = new("--append") { Description = "The kernel's command line.", HelpName = "TEXT" };
     private readonly Option<string> _deviceTree = File("--dtb", "Device tree to give instead of the one that describes this machine.");
     private readonly Option<string> _dump = File("--dump-dtb", "Write the device tree to a file and end.");
 
-    private readonly Option<int> _harts = new("--harts")
+    private readonly Option<int?> _harts = new("--harts")
     {
         Description = "Number of harts (default 1).",
         HelpName = "N",
-        DefaultValueFactory = _ => 1,
         CustomParser = result => MachineValues.Number(result, 1, BoardMap.MostHarts),
     };
 
-    private readonly Option<ulong> _memory = new("--memory")
+    private readonly Option<ulong?> _memory = new("--memory")
     {
         Description = "Size of RAM, with K, M or G (default 512M).",
         HelpName = "SIZE",
-        DefaultValueFactory = _ => MachineOptions.DefaultMemoryBytes,
-        CustomParser = MachineValues.Memory,
+        CustomParser = result => MachineValues.Memory(result),
     };
 
-    private readonly Option<ExtensionSet> _isa = IsaOption.Create(
-        "Extensions of the harts (default max; see 'rvjit isa').", ExtensionSet.Max);
+    private readonly Option<ExtensionSet?> _isa = IsaOption.Create("Extensions of the harts (default max; see 'rvjit isa').");
 
-    private readonly Option<int> _pmp = new("--pmp-entries")
+    private readonly Option<int?> _pmp = new("--pmp-entries")
     {
         Description = "PMP entries of each hart: 0, 16 (default) or 64.",
         HelpName = "N",
-        DefaultValueFactory = _ => PmpRegisters.DefaultEntries,
         CustomParser = result => MachineValues.OneOf(result, [0, PmpRegisters.DefaultEntries, MostPmpEntries]),
     };
 
@@ -63,11 +59,10 @@ public sealed class MachineCommand
     private readonly Option<string> _signature = File(
         "--signature", "Write memory from begin_signature to end_signature at the end; with --batch, a directory.");
 
-    private readonly Option<int> _granularity = new("--signature-granularity")
+    private readonly Option<int?> _granularity = new("--signature-granularity")
     {
         Description = "Bytes of a line of the signature: 4 (default), 8 or 16.",
         HelpName = "N",
-        DefaultValueFactory = _ => Signature.DefaultGranularity,
         CustomParser = result => MachineValues.OneOf(result, Signature.Granularities),
     };
 
@@ -92,11 +87,10 @@ public sealed class MachineCommand
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<int> _jobs = new("--jobs")
+    private readonly Option<int?> _jobs = new("--jobs")
     {
         Description = "Programs of a batch that run at once (default 1).",
         HelpName = "N",
-        DefaultValueFactory = _ => 1,
         CustomParser = result => MachineValues.Number(result, 1, MostJobs),
     };
 
@@ -127,7 +121,7 @@ public sealed class MachineCommand
         MachineOptions options = Options(result);
         string[] batch = result.GetRequiredValue(_batch);
         if (batch.Length > 0)
-            return RunBatch(options, batch, result.GetValue(_jobs));
+            return RunBatch(options, batch, result.GetValue(_jobs) ?? 1);
         Check(options);
         if (options.DumpDeviceTree is { } path)
         {
@@ -184,14 +178,14 @@ public sealed class MachineCommand
             Append = result.GetValue(_append),
             DeviceTree = result.GetValue(_deviceTree),
             DumpDeviceTree = result.GetValue(_dump),
-            Harts = result.GetValue(_harts),
-            MemoryBytes = result.GetValue(_memory),
-            Extensions = result.GetRequiredValue(_isa),
-            PmpEntries = result.GetValue(_pmp),
+            Harts = result.GetValue(_harts) ?? 1,
+            MemoryBytes = result.GetValue(_memory) ?? MachineOptions.DefaultMemoryBytes,
+            Extensions = result.GetValue(_isa) ?? ExtensionSet.Max,
+            PmpEntries = result.GetValue(_pmp) ?? PmpRegisters.DefaultEntries,
             Drives = [.. drives.Select(DriveFile.Parse)],
             VirtioConsole = virtioConsole,
             Signature = result.GetValue(_signature),
-            SignatureGranularity = result.GetValue(_granularity),
+            SignatureGranularity = result.GetValue(_granularity) ?? Signature.DefaultGranularity,
             NoReboot = result.GetValue(_noReboot),
             Observation = _execution.Observation(result),
             Timeout = result.GetValue(_timeout),

@@ -29,9 +29,8 @@ public sealed class RunCommand
         DefaultValueFactory = _ => "/",
     };
 
-    private readonly Option<ExtensionSet> _isa = IsaOption.Create(
-        "Extensions that the program finds, like rv64gc_zba, or max (default: all that it can ask for; see 'rvjit isa').",
-        LinuxOptions.DefaultExtensions);
+    private readonly Option<ExtensionSet?> _isa = IsaOption.Create(
+        "Extensions that the program finds, like rv64gc_zba, or max (default: all that it can ask for; see 'rvjit isa').");
 
     private readonly Option<string[]> _set = new("--env")
     {
@@ -89,7 +88,7 @@ public sealed class RunCommand
             ],
             Root = result.GetRequiredValue(_root),
             Tier = _execution.Tier(result),
-            Extensions = result.GetRequiredValue(_isa),
+            Extensions = result.GetValue(_isa) ?? LinuxOptions.DefaultExtensions,
             Observation = _execution.Observation(result),
             Strace = result.GetValue(_strace),
             Metered = _execution.Statistics(result) != StatisticsFormat.None,
