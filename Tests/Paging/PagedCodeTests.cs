@@ -80,6 +80,39 @@ public unsafe class PagedCodeTests(Tier tier)
         }
     }
 
+    /// <summary>
+    /// A page becomes hot and is overwritten at once, before or while the compiler gets to it. What it makes of the page
+    /// must not be found in another page, which perhaps has the block of the old one.
+    /// </summary>
+    [Test]
+    public void APageIsGivenUpWhileItIsTranslated()
+    {
+        const ulong functions = 0x10_0000;
+        const ulong functionsPhysical = MachineHarness.Ram + 0x4_0000;
+        const int pages = 64;
+        using MachineHarness m = Make(out PageTables tables);
+        for (ulong page = 0; page < pages; page++)
+            tables.Map(functions + (page * HostMemory.PageSize), functionsPhysical + (page * HostMemory.PageSize), AllRights);
+        m.Assemble(MachineHarness.Code, Encoder.Word("jalr", rd: 1, rs1: 8));
+        using Timer watchdog = StopAfterAMinute(m);
+        for (int round = 0; round < 1500; round++)
+        {
+            // The caller's x5 iterations make the loop hot shortly before it ends.
+            ulong page = (ulong)(round % pages) * HostMemory.PageSize;
+            m.Assemble(
+                functionsPhysical + page,
+                Encoder.Word("addi", rd: 5, rs1: 5, imm: -1),
+                Encoder.Word("bne", rs1: 5, rs2: 0, imm: -4),
+                Addi(round),
+                Return);
+            m.X[5] = 2040;
+            m.X[8] = functions + page;
+            Assert.That(m.Run(Caller).Cause, Is.EqualTo(TrapCause.Breakpoint));
+            Assert.That(m.X[10], Is.EqualTo((ulong)round));
+            m.Assemble(functionsPhysical + page, Addi(0));
+        }
+    }
+
     /// <summary>One hart rewrites, another runs: it sees each version after its own fence.i, and none after the newest.</summary>
     [Test]
     public void AnotherHartRewrites()
@@ -120,13 +153,7 @@ public unsafe class PagedCodeTests(Tier tier)
         Trap ended = default;
         var thread = new Thread(() => ended = m.Run(Caller + Other, hart: 1));
         thread.Start();
-        using var watchdog = new Timer(
-            _ =>
-            {
-                foreach (Hart hart in m.Harts)
-                    hart.Request(HartRequests.Stop);
-            },
-            null, 60_000, Timeout.Infinite);
+        using Timer watchdog = StopAfterAMinute(m);
         Trap trap = m.Run(Caller);
         thread.Join();
 
@@ -178,6 +205,15 @@ public unsafe class PagedCodeTests(Tier tier)
             view.SetMode(MachineHarness.Mode(Privilege.Supervisor, tables.Satp));
         return m;
     }
+
+    /// <summary>A hart that runs away is stopped, and the test sees it.</summary>
+    private static Timer StopAfterAMinute(MachineHarness m) => new(
+        _ =>
+        {
+            foreach (Hart hart in m.Harts)
+                hart.Request(HartRequests.Stop);
+        },
+        null, 60_000, Timeout.Infinite);
 
     private static void RewriteLoop(MachineHarness m) => m.Assemble(
         MachineHarness.Code,
