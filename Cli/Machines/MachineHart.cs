@@ -38,7 +38,7 @@ public sealed unsafe class MachineHart : IDisposable
     public SbiHart Firmware { get; }
 
     /// <summary>Puts native firmware under the hart.</summary>
-    public void RunUnder(INativeFirmware firmware) => _unit.Traps.Firmware = firmware;
+    public void UseFirmware(INativeFirmware firmware) => _unit.Traps.Firmware = firmware;
 
     /// <summary>State after reset, with the registers that firmware expects.</summary>
     public void Start(ulong entry, ulong deviceTree, ulong dynamicInformation)

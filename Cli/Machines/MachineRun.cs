@@ -111,7 +111,7 @@ public sealed unsafe class MachineRun : IDisposable
         var board = new SbiBoard([.. _harts.Select(hart => hart.Firmware)], dma, console, _stopper);
         var firmware = new SbiFirmware(board);
         foreach (MachineHart hart in _harts)
-            hart.RunUnder(firmware);
+            hart.UseFirmware(firmware);
     }
 
     private void RunHart(MachineHart hart)

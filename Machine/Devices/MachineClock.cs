@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RvJit.Machine.Devices;
 
 /// <summary>
@@ -20,12 +18,12 @@ public sealed class MachineClock : IMachineClock, IDisposable
 
     public ulong Time
     {
-        get => HostTicks() + Volatile.Read(ref _offset);
+        get => HostClock.Ticks + Volatile.Read(ref _offset);
         set
         {
             lock (_lock)
             {
-                Volatile.Write(ref _offset, value - HostTicks());
+                Volatile.Write(ref _offset, value - HostClock.Ticks);
                 Arm();
             }
         }
@@ -61,9 +59,6 @@ public sealed class MachineClock : IMachineClock, IDisposable
 
         timer?.Dispose();
     }
-
-    private static ulong HostTicks() =>
-        (ulong)((UInt128)Stopwatch.GetTimestamp() * UserCsrs.TimebaseHertz / (ulong)Stopwatch.Frequency);
 
     /// <summary>Under the lock: the timer goes off when the earliest alarm is due.</summary>
     private void Arm()

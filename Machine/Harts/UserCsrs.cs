@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RvJit.Machine;
 
 /// <summary>CSR numbers (privileged manual, table "Currently allocated RISC-V unprivileged CSR addresses").</summary>
@@ -43,11 +41,10 @@ public sealed unsafe class UserCsrs : ICsrFile
                 value = FloatingPointControl.Read(*st);
                 return true;
             case Csr.Time:
-                value = (ulong)((UInt128)Stopwatch.GetTimestamp() * TimebaseHertz / (ulong)Stopwatch.Frequency);
+                value = HostClock.Ticks;
                 return true;
             case Csr.Cycle:
-                // A nominal 1 GHz core: cycles are nanoseconds.
-                value = (ulong)((UInt128)Stopwatch.GetTimestamp() * 1_000_000_000 / (ulong)Stopwatch.Frequency);
+                value = HostClock.Nanoseconds;
                 return true;
             case Csr.Instret:
                 value = st->Retired;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RvJit.Machine;
 
 /// <summary>A 64-bit counter over a source that only grows: it can be set, and stopped (mcountinhibit).</summary>
@@ -40,7 +38,7 @@ public sealed class MachineCounters
     {
         _state = state;
         Instret = new MachineCounter(() => RetiredBy(hart));
-        Cycle = new MachineCounter(cyclesAreInstructions ? () => RetiredBy(hart) : Nanoseconds);
+        Cycle = new MachineCounter(cyclesAreInstructions ? () => RetiredBy(hart) : () => HostClock.Nanoseconds);
     }
 
     public MachineCounter Cycle { get; }
@@ -72,6 +70,4 @@ public sealed class MachineCounters
     };
 
     private static unsafe ulong RetiredBy(Hart hart) => hart.State->Retired;
-
-    private static ulong Nanoseconds() => (ulong)((UInt128)Stopwatch.GetTimestamp() * 1_000_000_000 / (ulong)Stopwatch.Frequency);
 }

@@ -20,21 +20,11 @@ public sealed class VirtioChain
     /// <summary>Copies bytes out of the readable part; false when it does not have them.</summary>
     public bool TryRead(DmaMemory memory, ulong offset, Span<byte> bytes)
     {
-        foreach (Buffer buffer in _readable)
+        foreach ((ulong address, int count) in Parts(_readable, offset, bytes.Length))
         {
-            if (bytes.IsEmpty)
-                return true;
-            if (offset >= buffer.Length)
-            {
-                offset -= buffer.Length;
-                continue;
-            }
-
-            int part = (int)Math.Min((ulong)bytes.Length, buffer.Length - offset);
-            if (!memory.TryRead(buffer.Address + offset, bytes[..part]))
+            if (!memory.TryRead(address, bytes[..count]))
                 return false;
-            bytes = bytes[part..];
-            offset = 0;
+            bytes = bytes[count..];
         }
 
         return bytes.IsEmpty;
@@ -43,21 +33,11 @@ public sealed class VirtioChain
     /// <summary>Copies bytes into the writable part; false when it has no room for them.</summary>
     public bool TryWrite(DmaMemory memory, ulong offset, ReadOnlySpan<byte> bytes)
     {
-        foreach (Buffer buffer in _writable)
+        foreach ((ulong address, int count) in Parts(_writable, offset, bytes.Length))
         {
-            if (bytes.IsEmpty)
-                return true;
-            if (offset >= buffer.Length)
-            {
-                offset -= buffer.Length;
-                continue;
-            }
-
-            int part = (int)Math.Min((ulong)bytes.Length, buffer.Length - offset);
-            if (!memory.TryWrite(buffer.Address + offset, bytes[..part]))
+            if (!memory.TryWrite(address, bytes[..count]))
                 return false;
-            bytes = bytes[part..];
-            offset = 0;
+            bytes = bytes[count..];
         }
 
         return bytes.IsEmpty;
@@ -89,5 +69,25 @@ public sealed class VirtioChain
         }
 
         return true;
+    }
+
+    /// <summary>Where so many bytes from an offset lie in RAM, as far as the buffers go.</summary>
+    private static IEnumerable<(ulong Address, int Count)> Parts(List<Buffer> buffers, ulong offset, int bytes)
+    {
+        foreach (Buffer buffer in buffers)
+        {
+            if (bytes == 0)
+                yield break;
+            if (offset >= buffer.Length)
+            {
+                offset -= buffer.Length;
+                continue;
+            }
+
+            int count = (int)Math.Min((ulong)bytes, buffer.Length - offset);
+            yield return (buffer.Address + offset, count);
+            bytes -= count;
+            offset = 0;
+        }
     }
 }

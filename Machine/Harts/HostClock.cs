@@ -1,0 +1,23 @@
+using System.Diagnostics;
+
+namespace RvJit.Machine;
+
+/// <summary>The host's monotonic clock in the units that guests read. Asked on every return from a trap (Sstc), so it is kept cheap.</summary>
+public static class HostClock
+{
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    /// <summary>Ticks of <see cref="UserCsrs.TimebaseHertz"/>.</summary>
+    public static ulong Ticks => Count(UserCsrs.TimebaseHertz);
+
+    /// <summary>Cycles of a nominal 1 GHz core, too.</summary>
+    public static ulong Nanoseconds => Count(NanosecondsPerSecond);
+
+    private static ulong Count(long hertz)
+    {
+        ulong now = (ulong)Stopwatch.GetTimestamp();
+        return Stopwatch.Frequency % hertz == 0
+            ? now / (ulong)(Stopwatch.Frequency / hertz)
+            : (ulong)((UInt128)now * (ulong)hertz / (ulong)Stopwatch.Frequency);
+    }
+}
