@@ -36,7 +36,7 @@ public sealed class Composition : IDisposable
         _observed = new ObservedEngine(options.Tier, options.Extensions, options.Metered, options.Observation);
         _meter = _observed.Meter;
         _engine = _observed.Engine;
-        _enclaves = new EnclaveRecorder(new EnclaveRuntimeFactory(_engine, Console.Error));
+        _enclaves = new EnclaveRecorder(new EnclaveRuntimeFactory(_engine, () => Console.Error));
         _monitor = new SecurityMonitor(_memory, _enclaves);
         var keystone = new KeystoneDriver(_monitor);
         _kernel = new LinuxKernel(
@@ -46,7 +46,7 @@ public sealed class Composition : IDisposable
                 Extensions = options.Extensions,
                 Root = options.Root,
                 Strace = options.Strace,
-                StraceOutput = Console.Error,
+                StraceOutput = options.Strace ? Console.Error : TextWriter.Null,
                 MostInstructions = options.Observation.MostInstructions,
             },
             FileSystemGroups.All,
@@ -118,7 +118,7 @@ public sealed class Composition : IDisposable
     /// <summary>The host's environment with the changes asked for, as NAME=VALUE.</summary>
     private string[] Environment()
     {
-        var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var variables = new Dictionary<string, string>();
         foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
             variables[(string)entry.Key] = (string?)entry.Value ?? "";
         foreach (EnvironmentChange change in _options.Environment)
@@ -129,6 +129,8 @@ public sealed class Composition : IDisposable
                 variables[change.Name] = change.Value;
         }
 
-        return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
+        string[] names = [.. variables.Keys];
+        Array.Sort(names, StringComparer.Ordinal);
+        return Array.ConvertAll(names, name => $"{name}={variables[name]}");
     }
 }

@@ -33,4 +33,4 @@ public sealed record GuestOptions
 
 /// <param name="Name">Name of a variable.</param>
 /// <param name="Value">Its value; null removes it.</param>
-public readonly record struct EnvironmentChange(string Name, string? Value);
+public sealed record EnvironmentChange(string Name, string? Value);

@@ -80,14 +80,13 @@ public static class HelpText
 
     private sealed class HelpWithExamples : SynchronousCommandLineAction
     {
-        private readonly HelpAction _generated = new() { MaxWidth = Console.IsOutputRedirected ? 100 : Math.Max(60, Console.WindowWidth) };
-
         public override int Invoke(ParseResult parseResult)
         {
             InvocationConfiguration configuration = parseResult.InvocationConfiguration;
             TextWriter output = configuration.Output;
             configuration.Output = new StringWriter();
-            _generated.Invoke(parseResult);
+            int width = Console.IsOutputRedirected ? 100 : Math.Max(60, Console.WindowWidth);
+            new HelpAction { MaxWidth = width }.Invoke(parseResult);
             string[] lines = configuration.Output.ToString()!.TrimEnd().Split('\n');
             configuration.Output = output;
 

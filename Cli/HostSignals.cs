@@ -18,11 +18,11 @@ public sealed class HostSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
 
     public HostSignals(LinuxProcess process) =>
-        _registrations = [.. _forwarded.Select(signal => PosixSignalRegistration.Create((PosixSignal)signal, context =>
+        _registrations = Array.ConvertAll(_forwarded, signal => PosixSignalRegistration.Create((PosixSignal)signal, context =>
         {
             context.Cancel = true;
             process.Signals.Send(SigInfo.From(signal, SigInfo.User, pid: 0, uid: 0));
-        }))];
+        }));
 
     public void Dispose()
     {

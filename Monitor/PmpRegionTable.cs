@@ -86,7 +86,7 @@ public sealed class PmpRegionTable
         if (!napot && priority != PmpPriority.Any && (priority != PmpPriority.Top || start != 0))
             return KeystoneError.PmpRegionImpossibleTor;
 
-        int free = Array.FindIndex(_regions, r => r is null);
+        int free = FindFreeRegion();
         if (free < 0)
             return KeystoneError.PmpRegionMaxReached;
         int register = napot ? FindNapotRegister(priority) : FindTorRegister(priority);
@@ -123,6 +123,17 @@ public sealed class PmpRegionTable
         }
 
         return false;
+    }
+
+    private int FindFreeRegion()
+    {
+        for (int i = 0; i < _regions.Length; i++)
+        {
+            if (_regions[i] is null)
+                return i;
+        }
+
+        return -1;
     }
 
     private int FindNapotRegister(PmpPriority priority) => priority switch

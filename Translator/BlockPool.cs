@@ -26,8 +26,8 @@ internal sealed unsafe class BlockPool(nint stub, Decoder decoder) : IDisposable
     {
         byte* block = Take();
         Clear(block, decode);
-        if (counter != 0)
-            new Span<ushort>(block + CodePage.CountersOffset, CodePage.OpCount).Fill(counter);
+        for (int i = 0; counter != 0 && i < CodePage.OpCount; i++)
+            ((ushort*)(block + CodePage.CountersOffset))[i] = counter;
         CodePage.Address(block) = address;
         CodePage.DecoderId(block) = decoder.Id;
         DecodedOp* end = (DecodedOp*)(block + CodePage.OpsOffset) + CodePage.Halfwords;
@@ -39,16 +39,18 @@ internal sealed unsafe class BlockPool(nint stub, Decoder decoder) : IDisposable
     /// <summary>Gives a block up. Code that is still running may jump through its cells until it leaves.</summary>
     public void Retire(byte* block, HartEpochs running)
     {
-        new Span<nint>(block + CodePage.CellsOffset, CodePage.Halfwords).Fill(stub);
+        ResetCells(block);
         _retired.Enqueue(((nint)block, running));
     }
 
     /// <summary>Makes a block whose cells hold the stub and whose records hold one handler.</summary>
     public void Clear(byte* block, nint handler)
     {
-        new Span<nint>(block + CodePage.CellsOffset, CodePage.Halfwords).Fill(stub);
+        ResetCells(block);
         new Span<byte>(block + CodePage.CountersOffset, CodePage.BlockSize - CodePage.CountersOffset).Clear();
-        new Span<DecodedOp>(block + CodePage.OpsOffset, CodePage.OpCount).Fill(new DecodedOp { Handler = handler });
+        var ops = (DecodedOp*)(block + CodePage.OpsOffset);
+        for (int i = 0; i < CodePage.OpCount; i++)
+            ops[i] = new DecodedOp { Handler = handler };
     }
 
     public void Dispose()
@@ -56,6 +58,14 @@ internal sealed unsafe class BlockPool(nint stub, Decoder decoder) : IDisposable
         foreach (nint chunk in _chunks)
             HostMemory.Release((byte*)chunk, BlocksPerChunk * (ulong)CodePage.BlockSize * 2);
         _chunks.Clear();
+    }
+
+    // Loops, not Span.Fill: that is never compiled ahead.
+    private void ResetCells(byte* block)
+    {
+        var cells = (nint*)(block + CodePage.CellsOffset);
+        for (int i = 0; i < CodePage.Halfwords; i++)
+            cells[i] = stub;
     }
 
     private byte* Take()

@@ -26,5 +26,9 @@ public sealed record EngineOptions(Tier Tier = Tier.Auto, bool CountInstructions
     public bool Limited { get; init; }
 
     /// <summary>The instructions that harts have; all others are illegal.</summary>
-    public InstructionSet Instructions { get; init; } = InstructionSet.Max;
+    public InstructionSet Instructions
+    {
+        get => field ?? InstructionSet.Max;
+        init;
+    }
 }

@@ -8,13 +8,15 @@ namespace RvJit.Cli.Commands;
 /// <summary><c>rvjit demo</c>: the embedded Keystone host program with its enclave, and what it took.</summary>
 public static class DemoCommand
 {
+    public const string Name = "demo";
+
     private const string HostProgram = "host-runner";
     private static readonly string[] _enclaveFiles = ["eapp-hello", "runtime.elf", "loader.bin"];
 
     public static Command Create()
     {
         var execution = new ExecutionOptions();
-        var command = new Command("demo", "Run the embedded Keystone host program and its enclave.");
+        var command = new Command(Name, "Run the embedded Keystone host program and its enclave.");
         execution.AddTo(command);
         command.SetAction(result => Run(execution, result));
         return command;

@@ -10,6 +10,8 @@ namespace RvJit.Cli.Commands;
 /// <summary><c>rvjit disasm [options] FILE</c></summary>
 public static class DisasmCommand
 {
+    public const string Name = "disasm";
+
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "A riscv64 ELF file.", Arity = ArgumentArity.ExactlyOne };
@@ -32,7 +34,7 @@ public static class DisasmCommand
             Description = "Show every instruction as itself, compressed ones too.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("disasm", "List the instructions of a program, with symbols.")
+        var command = new Command(Name, "List the instructions of a program, with symbols.")
         {
             file, section, start, stop, isa, noAliases,
         };

@@ -9,9 +9,11 @@ namespace RvJit.Cli.Commands;
 /// <summary><c>rvjit isa</c>: the extensions that <c>--isa</c> knows, one a line.</summary>
 public static class IsaCommand
 {
+    public const string Name = "isa";
+
     public static Command Create()
     {
-        var command = new Command("isa", "List the extensions that --isa knows.");
+        var command = new Command(Name, "List the extensions that --isa knows.");
         command.SetAction(_ =>
         {
             using StreamWriter output = StandardOutput.Open();

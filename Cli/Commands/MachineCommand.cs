@@ -10,6 +10,8 @@ namespace RvJit.Cli.Commands;
 /// <summary><c>rvjit machine [options]</c>: a whole computer; the exit code is the guest's.</summary>
 public sealed class MachineCommand
 {
+    public const string Name = "machine";
+
     private const int MostPmpEntries = 64;
     private const int MostJobs = 256;
 
@@ -103,7 +105,7 @@ public sealed class MachineCommand
     public static Command Create()
     {
         var machine = new MachineCommand();
-        var command = new Command("machine", "Run firmware, a kernel or a bare-metal program on a whole machine; on a terminal Ctrl-A x ends it.")
+        var command = new Command(Name, "Run firmware, a kernel or a bare-metal program on a whole machine; on a terminal Ctrl-A x ends it.")
         {
             machine._bios, machine._kernel, machine._initialDisk, machine._append, machine._deviceTree, machine._dump,
             machine._harts, machine._memory, machine._isa, machine._pmp, machine._drives, machine._virtioConsole,

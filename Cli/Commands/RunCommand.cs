@@ -10,6 +10,8 @@ namespace RvJit.Cli.Commands;
 /// <summary><c>rvjit run [options] PROGRAM ARGS...</c>: the guest's exit status becomes rvjit's.</summary>
 public sealed class RunCommand
 {
+    public const string Name = "run";
+
     private readonly Argument<string[]> _program = new("PROGRAM")
     {
         Description = "The program and its arguments; options of rvjit stand before it.",
@@ -53,7 +55,7 @@ public sealed class RunCommand
     public static Command Create()
     {
         var run = new RunCommand();
-        var command = new Command("run", "Run a riscv64 Linux program; its exit status becomes rvjit's.")
+        var command = new Command(Name, "Run a riscv64 Linux program; its exit status becomes rvjit's.")
         {
             run._program, run._strace, run._root, run._isa, run._set, run._unset,
         };

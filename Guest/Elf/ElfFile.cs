@@ -22,7 +22,7 @@ public sealed class ElfFile
         Flags = flags;
         ProgramHeadersOffset = headersOffset;
         Segments = segments;
-        LoadSegments = [.. segments.Where(s => s.Type == ElfSegment.Load && s.MemorySize != 0).OrderBy(s => s.Address)];
+        LoadSegments = SortedLoads(segments);
         Interpreter = interpreter;
     }
 
@@ -53,7 +53,7 @@ public sealed class ElfFile
     public ulong HighestAddress => LoadSegments[^1].End;
 
     /// <summary>The bytes of a segment that come from the file.</summary>
-    public ReadOnlySpan<byte> Contents(in ElfSegment segment) => Bytes.AsSpan((int)segment.Offset, (int)segment.FileSize);
+    public ReadOnlySpan<byte> Contents(ElfSegment segment) => Bytes.AsSpan((int)segment.Offset, (int)segment.FileSize);
 
     public ReadOnlySpan<byte> Contents(in ElfSection section) =>
         section.Type == ElfSection.NoBits ? default : Bytes.AsSpan((int)section.Offset, (int)section.Size);
@@ -83,6 +83,14 @@ public sealed class ElfFile
     {
         error = new ElfReader(data, path, addressLimit).Read(out file);
         return error is null;
+    }
+
+    /// <summary>The PT_LOAD segments that occupy memory, by address.</summary>
+    internal static ElfSegment[] SortedLoads(ElfSegment[] segments)
+    {
+        ElfSegment[] loads = Array.FindAll(segments, s => s.Type == ElfSegment.Load && s.MemorySize != 0);
+        Array.Sort(loads, (a, b) => a.Address.CompareTo(b.Address));
+        return loads;
     }
 
     /// <summary>The section table; false with a message when it is damaged. A file without one has no sections.</summary>

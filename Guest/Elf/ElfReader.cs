@@ -173,7 +173,7 @@ internal readonly struct ElfReader(byte[] data, string path, ulong addressLimit)
 
         if (!any)
             return $"{path} has no loadable segment, so there is nothing to run; link it into a program";
-        ElfSegment[] sorted = [.. segments.Where(s => s.Type == ElfSegment.Load && s.MemorySize != 0).OrderBy(s => s.Address)];
+        ElfSegment[] sorted = ElfFile.SortedLoads(segments);
         for (int i = 1; i < sorted.Length; i++)
         {
             if (sorted[i - 1].End > sorted[i].Address)

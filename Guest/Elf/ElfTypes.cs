@@ -25,7 +25,7 @@ public enum ElfSegmentFlags : uint
 }
 
 /// <summary>One program header.</summary>
-public readonly record struct ElfSegment(
+public sealed record ElfSegment(
     uint Type,
     ElfSegmentFlags Flags,
     ulong Offset,

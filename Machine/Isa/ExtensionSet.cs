@@ -59,10 +59,10 @@ public sealed class ExtensionSet : IEquatable<ExtensionSet>
                 work.Push("zcd");
         }
 
-        foreach ((string first, string second, string why) in Extensions.Contradictions)
+        foreach (Contradiction c in Extensions.Contradictions)
         {
-            if (members.Contains(first) && members.Contains(second))
-                error = $"extensions '{first}' and '{second}' contradict each other: {why}";
+            if (members.Contains(c.First) && members.Contains(c.Second))
+                error = $"extensions '{c.First}' and '{c.Second}' contradict each other: {c.Why}";
         }
 
         if (!members.Contains("i"))

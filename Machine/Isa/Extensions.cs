@@ -9,9 +9,9 @@ namespace RvJit.Machine;
 public static class Extensions
 {
     /// <summary>Pairs that say opposite things about the same hart.</summary>
-    public static readonly IReadOnlyList<(string First, string Second, string Why)> Contradictions =
+    public static readonly IReadOnlyList<Contradiction> Contradictions =
     [
-        ("svade", "svadu", "page faults or hardware set accessed and dirty bits, not both"),
+        new("svade", "svadu", "page faults or hardware set accessed and dirty bits, not both"),
     ];
 
     private static readonly Extension[] s_all =
@@ -86,3 +86,6 @@ public static class Extensions
 
     public static Extension? Find(string name) => s_byName.GetValueOrDefault(name);
 }
+
+/// <summary>Two extensions that no hart has both of.</summary>
+public sealed record Contradiction(string First, string Second, string Why);

@@ -159,14 +159,14 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
 
 /// <summary>Makes the native runtime for each enclave that runs.</summary>
 /// <param name="engine">Prepares each enclave's world for execution; null when none will execute.</param>
-/// <param name="console">The machine console, where runtimes report (upstream: SBI console, not the host's stdout).</param>
+/// <param name="console">Opens the machine console, where runtimes report (upstream: SBI console, not the host's stdout).</param>
 /// <param name="worlds">How worlds are made.</param>
-public sealed class EnclaveRuntimeFactory(IExecutionEngine? engine, TextWriter console, WorldOptions? worlds = null) : IEnclaveSupervisorFactory
+public sealed class EnclaveRuntimeFactory(IExecutionEngine? engine, Func<TextWriter> console, WorldOptions? worlds = null) : IEnclaveSupervisorFactory
 {
     public IEnclaveSupervisor Create(SecurityMonitor monitor, int enclaveId, in EnclaveCreateArguments layout)
     {
         var world = new World($"enclave {enclaveId}", monitor.Memory, worlds) { IsEnclave = true };
         engine?.Attach(world);
-        return new EnclaveRuntime(monitor, world, layout, console);
+        return new EnclaveRuntime(monitor, world, layout, console());
     }
 }

@@ -47,7 +47,7 @@ public sealed class KeystoneProgram
             using var engine = new Engine(new EngineOptions(Tier));
             using var console = new StringWriter();
             using SafeFileHandle output = File.OpenHandle(file, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
-            var monitor = new SecurityMonitor(memory, new EnclaveRuntimeFactory(engine, console, new WorldOptions(TrappingFiller: true)));
+            var monitor = new SecurityMonitor(memory, new EnclaveRuntimeFactory(engine, () => console, new WorldOptions(TrappingFiller: true)));
             var driver = new KeystoneDriver(monitor);
             var options = new LinuxOptions { ProcessId = 1000, TrappingFiller = true };
             var kernel = new LinuxKernel(engine, options, FileSystemGroups.All, [driver]);

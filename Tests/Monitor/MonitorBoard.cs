@@ -15,7 +15,7 @@ internal sealed unsafe class MonitorBoard : IHostResumption, IDisposable
     {
         Memory = new PhysicalMemory(ramBytes);
         Monitor = new SecurityMonitor(
-            Memory, supervisors ?? new EnclaveRuntimeFactory(null, Console, new WorldOptions(TrappingFiller: true)), options);
+            Memory, supervisors ?? new EnclaveRuntimeFactory(null, () => Console, new WorldOptions(TrappingFiller: true)), options);
         HostWorld = new World("host", Memory, new WorldOptions(TrappingFiller: true));
         Monitor.AddHostWorld(HostWorld);
         Hart = AddHart();

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using RvJit.Machine;
 using RvJit.Translator.Float;
+using RvJit.Translator.Isa;
 using RvJit.Translator.Isa.Kernels;
 
 namespace RvJit.Translator.Interpreter;
@@ -112,9 +113,9 @@ public static unsafe class Handlers
         ulong a = X(st, op->Rs1);
         if ((a & (ulong)(K.Bytes - 1)) != 0 || !P.MayWrite(mem, a, 1, out byte* host))
             return Leave(op, st, InterpreterExit.Slow);
-        if (K.ZeroesBlock && st->BlockZeroTrapped != 0)
+        if (K.Kind == AtomicKind.ZeroBlock && st->BlockZeroTrapped != 0)
             return Leave(op, st, InterpreterExit.Slow);
-        ulong result = K.Do(host, K.Compares ? X(st, op->Rd) : a, X(st, op->Rs2), st);
+        ulong result = K.Do(host, K.Kind == AtomicKind.CompareAndSwap ? X(st, op->Rd) : a, X(st, op->Rs2), st);
         if (op->Rd != 0)
             X(st, op->Rd) = result;
         return op + op->Length;
@@ -127,7 +128,7 @@ public static unsafe class Handlers
         if (P.IsFloatTrapped(st))
             return Leave(op, st, InterpreterExit.Slow);
         int rm = (op->Immediate >> 8) & 7;
-        if (K.Rounds)
+        if ((K.Traits & FloatTraits.IgnoresRm) == 0)
         {
             if (rm == 7)
                 rm = (int)FloatingPointControl.ReadFrm(*st);
@@ -136,11 +137,11 @@ public static unsafe class Handlers
         }
 
         uint flags = 0;
-        ulong a = K.FirstIsInteger ? X(st, op->Rs1) : F(st, op->Rs1);
+        ulong a = (K.Traits & FloatTraits.FirstIsInteger) != 0 ? X(st, op->Rs1) : F(st, op->Rs1);
         ulong result = K.Compute(a, F(st, op->Rs2), st->F[op->Immediate & 31], rm, ref flags);
         if (flags != 0)
             FloatingPointControl.AccrueFlags(ref *st, flags);
-        if (!K.ResultIsInteger)
+        if ((K.Traits & FloatTraits.ResultIsInteger) == 0)
             F(st, op->Rd) = result;
         else if (op->Rd != 0)
             X(st, op->Rd) = result;
@@ -205,8 +206,6 @@ public static unsafe class Handlers
         ulong target = (X(st, op->Rs1) + (ulong)(long)op->Immediate) & ~1UL;
         if (op->Rd != 0)
             X(st, op->Rd) = CodePage.PcOf(op) + ((ulong)op->Length * 2);
-        if ((op->Rd | (op->Rs1 ^ 8)) != 0)
-            CodePage.NoteJump(CodePage.BlockOf(op), CodePage.PcOf(op), target); // all but a plain return
         return Enter<P>(st, mem, target);
     }
 

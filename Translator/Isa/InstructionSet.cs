@@ -16,7 +16,7 @@ public sealed class InstructionSet
     public InstructionSet(ExtensionSet extensions)
     {
         Extensions = extensions;
-        Rows = [.. InstructionTable.Rows.Where(IsProvided)];
+        Rows = Provided();
         _wide = Buckets(32, 0x707C, 256, w => (int)(((w >> 2) & 31) << 3 | ((w >> 12) & 7)));
         _compressed = Buckets(16, 0xE003, 32, w => (int)((w & 3) << 3 | ((w >> 13) & 7)));
     }
@@ -51,8 +51,23 @@ public sealed class InstructionSet
         return null;
     }
 
-    private bool IsProvided(Row row) =>
-        row.Extensions.Any(Extensions.Contains) && (row.AlsoNeeds is null || Extensions.Contains(row.AlsoNeeds));
+    /// <summary>Rows of one extension stand together, so the question is asked once for them.</summary>
+    private List<Row> Provided()
+    {
+        var rows = new List<Row>(InstructionTable.Rows.Count);
+        Row? before = null;
+        bool provided = false;
+        foreach (Row row in InstructionTable.Rows)
+        {
+            if (row.Extensions != before?.Extensions || row.AlsoNeeds != before.AlsoNeeds)
+                provided = row.Extensions.Any(Extensions.Contains) && (row.AlsoNeeds is null || Extensions.Contains(row.AlsoNeeds));
+            if (provided)
+                rows.Add(row);
+            before = row;
+        }
+
+        return rows;
+    }
 
     private Instruction DecodeWide(uint word, uint fetched, byte length)
     {
@@ -71,8 +86,11 @@ public sealed class InstructionSet
     private Row[][] Buckets(int bits, uint keyBits, int count, Func<uint, int> bucketOf)
     {
         var buckets = new List<Row>?[count];
-        foreach (Row row in Rows.Where(row => row.Encoding.Bits == bits))
+        foreach (Row row in Rows)
         {
+            if (row.Encoding.Bits != bits)
+                continue;
+
             // A row whose key bits are not all fixed (rm in funct3, U and J immediates) stands in every bucket it can match.
             uint free = keyBits & ~row.Encoding.Mask;
             uint sub = 0;
@@ -84,6 +102,6 @@ public sealed class InstructionSet
             while (sub != 0);
         }
 
-        return [.. buckets.Select(bucket => bucket?.ToArray() ?? [])];
+        return Array.ConvertAll(buckets, bucket => bucket?.ToArray() ?? []);
     }
 }

@@ -145,6 +145,7 @@ public readonly record struct MemoryShape(int Bytes, bool Writes);
 public enum AtomicKind : byte
 {
     None,
+    /// <summary>Only reads, so it faults as a load.</summary>
     LoadReserved,
 
     /// <summary>Stores rs2 when it answers 0.</summary>
@@ -156,7 +157,7 @@ public enum AtomicKind : byte
     /// <summary>Stores rs2 where memory held rd.</summary>
     CompareAndSwap,
 
-    /// <summary>Stores zeros in the block around the address.</summary>
+    /// <summary>Stores zeros in the whole block around the address; envcfg may forbid it.</summary>
     ZeroBlock,
 }
 

@@ -10,7 +10,7 @@ internal static class DataFlow
 {
     public static void Solve(ControlFlow flow)
     {
-        IReadOnlyList<Block> blocks = flow.Blocks;
+        IList<Block> blocks = flow.Blocks.Values;
         foreach (Block b in blocks)
         {
             foreach (Instruction i in b.Instructions)

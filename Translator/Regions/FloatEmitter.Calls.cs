@@ -11,7 +11,7 @@ public sealed partial class FloatEmitter
     public void Call<K>(in Instruction i)
         where K : struct, IFloatKernel
     {
-        if (K.FirstIsInteger)
+        if ((K.Traits & FloatTraits.FirstIsInteger) != 0)
             _e.PushX(i.Rs1);
         else
             PushBits(i.Rs1);
@@ -19,7 +19,7 @@ public sealed partial class FloatEmitter
             PushBits(i.Rs2);
         else
             _e.PushConstant(0);
-        if (K.Plain)
+        if ((K.Traits & FloatTraits.Plain) != 0)
         {
             _e.Call(Of<Func<ulong, ulong, ulong>>(FloatCall<K>.Plain));
         }
@@ -34,7 +34,7 @@ public sealed partial class FloatEmitter
             _e.Call(FloatCall<K>.PreparedRounding);
         }
 
-        if (K.ResultIsInteger)
+        if ((K.Traits & FloatTraits.ResultIsInteger) != 0)
             _e.StoreX(i.Rd);
         else
             StoreBits(i.Rd);

@@ -177,8 +177,17 @@ public sealed class FileTable : IMappableFiles
     /// <summary>The descriptors in use, lowest first.</summary>
     public IReadOnlyList<int> Descriptors()
     {
+        var used = new List<int>();
         lock (_lock)
-            return [.. Enumerable.Range(0, _files.Length).Where(fd => _files[fd] is not null)];
+        {
+            for (int fd = 0; fd < _files.Length; fd++)
+            {
+                if (_files[fd] is not null)
+                    used.Add(fd);
+            }
+        }
+
+        return used;
     }
 
     /// <inheritdoc/>

@@ -21,7 +21,8 @@ public sealed class ResourceLimits
 
     public ResourceLimits(ulong stackBytes)
     {
-        Array.Fill(_limits, new ResourceLimit(ResourceLimit.Infinite, ResourceLimit.Infinite));
+        foreach (ref ResourceLimit limit in _limits.AsSpan())
+            limit = new ResourceLimit(ResourceLimit.Infinite, ResourceLimit.Infinite);
         _limits[Stack] = new ResourceLimit(stackBytes, ResourceLimit.Infinite);
         _limits[Core] = new ResourceLimit(0, ResourceLimit.Infinite);
         _limits[Processes] = new ResourceLimit(65536, 65536);

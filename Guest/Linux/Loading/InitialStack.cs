@@ -12,7 +12,7 @@ internal sealed class InitialStack
 {
     /// <summary>MAX_ARG_STRLEN.</summary>
     private const int LongestString = 32 * 4096;
-    private const int RandomBytes = 16;
+    public const int RandomBytes = 16;
     private const int WordBytes = 8;
 
     private InitialStack(byte[] bytes, ulong top, byte[] auxiliary)
@@ -38,20 +38,22 @@ internal sealed class InitialStack
         IReadOnlyList<string> environment,
         string executable,
         ReadOnlySpan<byte> random,
-        IReadOnlyList<(ulong Type, ulong Value)> auxiliary,
+        ReadOnlySpan<(ulong Type, ulong Value)> auxiliary,
         [NotNullWhen(true)] out InitialStack? stack,
         [NotNullWhen(false)] out string? error)
     {
         stack = null;
         byte[][] strings = [.. arguments.Concat(environment).Append(executable).Select(Encoding.UTF8.GetBytes)];
-        long total = strings.Sum(s => (long)s.Length + 1 + WordBytes);
+        long total = 0;
+        foreach (byte[] s in strings)
+            total += s.Length + 1 + WordBytes;
         if ((ulong)total > limit / 4 || strings.Any(s => s.Length >= LongestString))
         {
             error = $"the arguments and environment ({total} bytes) are longer than Linux takes; pass fewer or raise the stack size";
             return false;
         }
 
-        if (strings.Any(s => s.Contains((byte)0)))
+        if (strings.Any(s => s.AsSpan().Contains((byte)0)))
         {
             error = "an argument or environment variable holds a zero byte; remove it";
             return false;
@@ -68,7 +70,7 @@ internal sealed class InitialStack
 
         at -= RandomBytes;
         ulong randomAt = at;
-        int vectorWords = (auxiliary.Count + 3) * 2;
+        int vectorWords = (auxiliary.Length + 3) * 2;
         int words = 1 + arguments.Count + 1 + environment.Count + 1 + vectorWords;
         ulong pointer = (at - ((ulong)words * WordBytes)) & ~15UL;
 

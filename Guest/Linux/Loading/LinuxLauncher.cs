@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text;
 using RvJit.Guest.Elf;
 using RvJit.Guest.Linux.Files;
+using RvJit.Guest.Linux.Files.Host;
 using RvJit.Guest.Linux.Identity;
 using RvJit.Guest.Linux.Mapping;
 using RvJit.Guest.Linux.Signals;
@@ -99,8 +99,13 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         process.OnExit(files.Dispose);
     }
 
-    private static byte[] ZeroTerminated(IReadOnlyList<string> strings) =>
-        [.. strings.SelectMany(s => Encoding.UTF8.GetBytes(s).Append((byte)0))];
+    private static byte[] ZeroTerminated(IReadOnlyList<string> strings)
+    {
+        var text = new StringBuilder();
+        foreach (string s in strings)
+            text.Append(s).Append('\0');
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
 
     private string? Fill(LinuxProcess process, ElfFile program, ElfFile? interpreter)
     {
@@ -136,8 +141,8 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         ElfFile program = image.File;
         ulong stackBytes = UserLayout.RoundUp(process.Options.StackBytes);
         bool executable = program.Segments.Any(s => s.Type == ElfSegment.GnuStack && (s.Flags & ElfSegmentFlags.Execute) != 0);
-        byte[] random = process.Options.RandomSeed ?? RandomNumberGenerator.GetBytes(16);
-        (ulong, ulong)[] auxiliary =
+        byte[] random = process.Options.RandomSeed ?? DrawRandom();
+        ReadOnlySpan<(ulong, ulong)> auxiliary =
         [
             (AuxiliaryType.MinimumSignalStack, SignalFrame.Size),
             (AuxiliaryType.Capabilities, process.Options.Extensions.Letters & CapabilityLetters),
@@ -161,7 +166,8 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
             return error;
 
         var grants = new Access[stackBytes / UserLayout.Page];
-        Array.Fill(grants, executable ? Access.All : Access.ReadWrite);
+        foreach (ref Access grant in grants.AsSpan())
+            grant = executable ? Access.All : Access.ReadWrite;
         bool placed = process.Map.TryPlace(UserLayout.StackTop - stackBytes, grants, VmaFlags.Stack, physical =>
             stack.Bytes.CopyTo(memory.Span(physical + stackBytes - (ulong)stack.Bytes.Length, stack.Bytes.Length)));
         if (!placed)
@@ -173,6 +179,18 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         process.AuxiliaryVector = stack.Auxiliary;
         process.MainThread = new LinuxThread(process, hart, process.Pid);
         return null;
+    }
+
+    private static byte[] DrawRandom()
+    {
+        var bytes = new byte[InitialStack.RandomBytes];
+        fixed (byte* p = bytes)
+        {
+            if (HostCalls.GetRandom(p, InitialStack.RandomBytes, 0) != InitialStack.RandomBytes)
+                throw new InvalidOperationException("the host gives no random bytes");
+        }
+
+        return bytes;
     }
 
     /// <summary>PT_INTERP is looked up under the root that the guest sees.</summary>

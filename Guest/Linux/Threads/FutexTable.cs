@@ -14,7 +14,13 @@ internal sealed unsafe class FutexTable
     private const int BucketCount = 64;
     private const int HashShift = 58;
 
-    private readonly Bucket[] _buckets = [.. Enumerable.Range(0, BucketCount).Select(_ => new Bucket())];
+    private readonly Bucket[] _buckets = new Bucket[BucketCount];
+
+    public FutexTable()
+    {
+        for (int i = 0; i < BucketCount; i++)
+            _buckets[i] = new Bucket();
+    }
 
     /// <summary>0 when woken, or a negated errno: EAGAIN, ETIMEDOUT, EFAULT, EINTR (as ERESTARTSYS).</summary>
     public long Wait(LinuxThread thread, ulong address, uint expected, uint bits, long deadline)

@@ -56,4 +56,6 @@ public readonly struct Sh3addUw : IBinaryKernel
 public readonly struct SlliUw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)(uint)a << (int)(b & 63);
+
+    public static bool TryEmit(OperandPair e) => false;
 }

@@ -1,5 +1,7 @@
+using System.Reflection.Emit;
 using System.Runtime.Intrinsics;
 using HostAes = System.Runtime.Intrinsics.X86.Aes;
+using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Kernels;
 
@@ -11,6 +13,8 @@ public readonly struct Aes64Es : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) => HostAes.IsSupported
         ? HostAes.EncryptLast(Vector128.Create(a, b).AsByte(), Vector128<byte>.Zero).AsUInt64().ToScalar()
         : AesOfAnyHost.EncryptLast(a, b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Aes64Esm : IBinaryKernel
@@ -18,6 +22,8 @@ public readonly struct Aes64Esm : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) => HostAes.IsSupported
         ? HostAes.Encrypt(Vector128.Create(a, b).AsByte(), Vector128<byte>.Zero).AsUInt64().ToScalar()
         : AesOfAnyHost.Encrypt(a, b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Aes64Ds : IBinaryKernel
@@ -25,6 +31,8 @@ public readonly struct Aes64Ds : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) => HostAes.IsSupported
         ? HostAes.DecryptLast(Vector128.Create(a, b).AsByte(), Vector128<byte>.Zero).AsUInt64().ToScalar()
         : AesOfAnyHost.DecryptLast(a, b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Aes64Dsm : IBinaryKernel
@@ -32,6 +40,8 @@ public readonly struct Aes64Dsm : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) => HostAes.IsSupported
         ? HostAes.Decrypt(Vector128.Create(a, b).AsByte(), Vector128<byte>.Zero).AsUInt64().ToScalar()
         : AesOfAnyHost.Decrypt(a, b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Aes64Im : IUnaryKernel
@@ -39,6 +49,8 @@ public readonly struct Aes64Im : IUnaryKernel
     public static ulong Compute(ulong a) => HostAes.IsSupported
         ? HostAes.InverseMixColumns(Vector128.CreateScalar(a).AsByte()).AsUInt64().ToScalar()
         : AesOfAnyHost.UnmixColumns(a);
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }
 
 /// <summary>
@@ -65,6 +77,8 @@ public readonly struct Aes64Ks1i : IBinaryKernel
     private static uint SubstituteWord(uint word) => HostAes.IsSupported
         ? HostAes.EncryptLast(Vector128.Create(word).AsByte(), Vector128<byte>.Zero).AsUInt32().ToScalar()
         : AesOfAnyHost.SubstituteWord(word);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Aes64Ks2 : IBinaryKernel
@@ -74,4 +88,6 @@ public readonly struct Aes64Ks2 : IBinaryKernel
         uint low = (uint)(a >> 32) ^ (uint)b;
         return low | ((ulong)(low ^ (uint)(b >> 32)) << 32);
     }
+
+    public static bool TryEmit(OperandPair e) => false;
 }

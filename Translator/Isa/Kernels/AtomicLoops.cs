@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using RvJit.Machine;
+using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Kernels;
 
@@ -8,26 +9,36 @@ namespace RvJit.Translator.Isa.Kernels;
 public readonly struct Min : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)Math.Min((long)a, (long)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Max : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)Math.Max((long)a, (long)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Minu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => Math.Min(a, b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Maxu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => Math.Max(a, b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Swap : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b;
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 /// <summary>amoswap.b, amoadd.b, ...: <typeparamref name="K"/> on sign-extended bytes.</summary>
@@ -36,6 +47,8 @@ public readonly unsafe struct AmoLoopB<K> : IAtomicKernel
 {
     public static int Bytes => 1;
 
+    public static AtomicKind Kind => AtomicKind.Modify;
+
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Byte(p, operand);
 }
 
@@ -43,6 +56,8 @@ public readonly unsafe struct AmoLoopH<K> : IAtomicKernel
     where K : struct, IBinaryKernel
 {
     public static int Bytes => 2;
+
+    public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Half(p, operand);
 }
@@ -53,6 +68,8 @@ public readonly unsafe struct AmoLoopW<K> : IAtomicKernel
 {
     public static int Bytes => 4;
 
+    public static AtomicKind Kind => AtomicKind.Modify;
+
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Word(p, operand);
 }
 
@@ -60,6 +77,8 @@ public readonly unsafe struct AmoLoopD<K> : IAtomicKernel
     where K : struct, IBinaryKernel
 {
     public static int Bytes => 8;
+
+    public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Double(p, operand);
 }

@@ -9,7 +9,7 @@ public readonly unsafe struct LrW : IAtomicKernel
 {
     public static int Bytes => 4;
 
-    public static bool ReadOnly => true;
+    public static AtomicKind Kind => AtomicKind.LoadReserved;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
     {
@@ -24,7 +24,7 @@ public readonly unsafe struct LrD : IAtomicKernel
 {
     public static int Bytes => 8;
 
-    public static bool ReadOnly => true;
+    public static AtomicKind Kind => AtomicKind.LoadReserved;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
     {
@@ -39,7 +39,7 @@ public readonly unsafe struct ScW : IAtomicKernel
 {
     public static int Bytes => 4;
 
-    public static bool Conditional => true;
+    public static AtomicKind Kind => AtomicKind.StoreConditional;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
     {
@@ -54,7 +54,7 @@ public readonly unsafe struct ScD : IAtomicKernel
 {
     public static int Bytes => 8;
 
-    public static bool Conditional => true;
+    public static AtomicKind Kind => AtomicKind.StoreConditional;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
     {
@@ -69,6 +69,8 @@ public readonly unsafe struct AmoSwapW : IAtomicKernel
 {
     public static int Bytes => 4;
 
+    public static AtomicKind Kind => AtomicKind.Modify;
+
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.Exchange(ref *(int*)p, (int)operand);
 }
@@ -76,6 +78,8 @@ public readonly unsafe struct AmoSwapW : IAtomicKernel
 public readonly unsafe struct AmoSwapD : IAtomicKernel
 {
     public static int Bytes => 8;
+
+    public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.Exchange(ref *(ulong*)p, operand);
@@ -85,6 +89,8 @@ public readonly unsafe struct AmoAddW : IAtomicKernel
 {
     public static int Bytes => 4;
 
+    public static AtomicKind Kind => AtomicKind.Modify;
+
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)(Interlocked.Add(ref *(int*)p, (int)operand) - (int)operand);
 }
@@ -92,6 +98,8 @@ public readonly unsafe struct AmoAddW : IAtomicKernel
 public readonly unsafe struct AmoAddD : IAtomicKernel
 {
     public static int Bytes => 8;
+
+    public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.Add(ref *(ulong*)p, operand) - operand;
@@ -101,6 +109,8 @@ public readonly unsafe struct AmoAndW : IAtomicKernel
 {
     public static int Bytes => 4;
 
+    public static AtomicKind Kind => AtomicKind.Modify;
+
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.And(ref *(int*)p, (int)operand);
 }
@@ -108,6 +118,8 @@ public readonly unsafe struct AmoAndW : IAtomicKernel
 public readonly unsafe struct AmoAndD : IAtomicKernel
 {
     public static int Bytes => 8;
+
+    public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.And(ref *(ulong*)p, operand);
@@ -117,6 +129,8 @@ public readonly unsafe struct AmoOrW : IAtomicKernel
 {
     public static int Bytes => 4;
 
+    public static AtomicKind Kind => AtomicKind.Modify;
+
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.Or(ref *(int*)p, (int)operand);
 }
@@ -124,6 +138,8 @@ public readonly unsafe struct AmoOrW : IAtomicKernel
 public readonly unsafe struct AmoOrD : IAtomicKernel
 {
     public static int Bytes => 8;
+
+    public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.Or(ref *(ulong*)p, operand);
@@ -133,6 +149,8 @@ public readonly unsafe struct AmoXorW : IAtomicKernel
 {
     public static int Bytes => 4;
 
+    public static AtomicKind Kind => AtomicKind.Modify;
+
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         AtomicLoop<Xor>.Word(p, operand);
 }
@@ -140,6 +158,8 @@ public readonly unsafe struct AmoXorW : IAtomicKernel
 public readonly unsafe struct AmoXorD : IAtomicKernel
 {
     public static int Bytes => 8;
+
+    public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         AtomicLoop<Xor>.Double(p, operand);

@@ -33,21 +33,29 @@ public readonly struct Xnor : IBinaryKernel
 public readonly struct Rol : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => BitOperations.RotateLeft(a, (int)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Ror : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => BitOperations.RotateRight(a, (int)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Rolw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)(int)BitOperations.RotateLeft((uint)a, (int)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Rorw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)(int)BitOperations.RotateRight((uint)a, (int)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 // The 64-bit counts use the host's instruction itself where there is one: BitOperations returns an int, which would be
@@ -56,31 +64,43 @@ public readonly struct Rorw : IBinaryKernel
 public readonly struct Clz : IUnaryKernel
 {
     public static ulong Compute(ulong a) => Lzcnt.X64.IsSupported ? Lzcnt.X64.LeadingZeroCount(a) : (ulong)BitOperations.LeadingZeroCount(a);
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }
 
 public readonly struct Ctz : IUnaryKernel
 {
     public static ulong Compute(ulong a) => Bmi1.X64.IsSupported ? Bmi1.X64.TrailingZeroCount(a) : (ulong)BitOperations.TrailingZeroCount(a);
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }
 
 public readonly struct Cpop : IUnaryKernel
 {
     public static ulong Compute(ulong a) => Popcnt.X64.IsSupported ? Popcnt.X64.PopCount(a) : (ulong)BitOperations.PopCount(a);
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }
 
 public readonly struct Clzw : IUnaryKernel
 {
     public static ulong Compute(ulong a) => (ulong)BitOperations.LeadingZeroCount((uint)a);
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }
 
 public readonly struct Ctzw : IUnaryKernel
 {
     public static ulong Compute(ulong a) => (ulong)BitOperations.TrailingZeroCount((uint)a);
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }
 
 public readonly struct Cpopw : IUnaryKernel
 {
     public static ulong Compute(ulong a) => (ulong)BitOperations.PopCount((uint)a);
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }
 
 public readonly struct SextB : IUnaryKernel
@@ -113,6 +133,8 @@ public readonly struct ZextH : IUnaryKernel
 public readonly struct Rev8 : IUnaryKernel
 {
     public static ulong Compute(ulong a) => BinaryPrimitives.ReverseEndianness(a);
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }
 
 /// <summary>Every byte that is not 0 becomes 255.</summary>
@@ -122,4 +144,6 @@ public readonly struct OrcB : IUnaryKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a) => ((((a & Low7) + Low7) | a) & ~Low7) / 128 * 255;
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }

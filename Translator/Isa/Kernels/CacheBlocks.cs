@@ -7,7 +7,7 @@ public readonly unsafe struct CboZero : IAtomicKernel
 {
     public static int Bytes => ExtensionSet.CacheBlockBytes;
 
-    public static bool ZeroesBlock => true;
+    public static AtomicKind Kind => AtomicKind.ZeroBlock;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Kernels;
 
@@ -8,11 +9,15 @@ namespace RvJit.Translator.Isa.Kernels;
 public readonly struct Clmul : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => CarrylessProduct.Of(a, b).ToScalar();
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Clmulh : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => CarrylessProduct.Of(a, b).GetElement(1);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 /// <summary>Bits 126:63 of the product.</summary>
@@ -23,6 +28,8 @@ public readonly struct Clmulr : IBinaryKernel
         Vector128<ulong> product = CarrylessProduct.Of(a, b);
         return (product.GetElement(1) << 1) | (product.ToScalar() >> 63);
     }
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 /// <summary>All 128 bits of the product of two polynomials over GF(2).</summary>

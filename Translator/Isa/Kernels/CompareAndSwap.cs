@@ -10,7 +10,7 @@ public readonly unsafe struct CasB : IAtomicKernel
 {
     public static int Bytes => 1;
 
-    public static bool Compares => true;
+    public static AtomicKind Kind => AtomicKind.CompareAndSwap;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.CompareExchange(ref *(sbyte*)p, (sbyte)operand, (sbyte)address);
@@ -20,7 +20,7 @@ public readonly unsafe struct CasH : IAtomicKernel
 {
     public static int Bytes => 2;
 
-    public static bool Compares => true;
+    public static AtomicKind Kind => AtomicKind.CompareAndSwap;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.CompareExchange(ref *(short*)p, (short)operand, (short)address);
@@ -30,7 +30,7 @@ public readonly unsafe struct CasW : IAtomicKernel
 {
     public static int Bytes => 4;
 
-    public static bool Compares => true;
+    public static AtomicKind Kind => AtomicKind.CompareAndSwap;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.CompareExchange(ref *(int*)p, (int)operand, (int)address);
@@ -40,7 +40,7 @@ public readonly unsafe struct CasD : IAtomicKernel
 {
     public static int Bytes => 8;
 
-    public static bool Compares => true;
+    public static AtomicKind Kind => AtomicKind.CompareAndSwap;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.CompareExchange(ref *(ulong*)p, operand, address);

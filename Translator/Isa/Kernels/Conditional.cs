@@ -1,3 +1,5 @@
+using RvJit.Translator.Regions;
+
 namespace RvJit.Translator.Isa.Kernels;
 
 // Unprivileged manual, "Zicond": conditional zero.
@@ -5,9 +7,13 @@ namespace RvJit.Translator.Isa.Kernels;
 public readonly struct CzeroEqz : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b == 0 ? 0 : a;
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct CzeroNez : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b != 0 ? 0 : a;
+
+    public static bool TryEmit(OperandPair e) => false;
 }

@@ -5,13 +5,18 @@ using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Kernels;
 
+// No member has a default implementation: code that calls one cannot be compiled ahead (docs/decisions/0004-publishing.md).
+
 /// <summary>The meaning of a two-operand integer instruction, pure. The same code serves register and immediate forms.</summary>
 public interface IBinaryKernel
 {
     static abstract ulong Compute(ulong a, ulong b);
 
-    /// <summary>The same in IL, for operations common enough to be worth a faster compile; a test proves them equal.</summary>
-    static virtual bool TryEmit(OperandPair e) => false;
+    /// <summary>
+    /// The same in IL, for operations common enough to be worth a faster compile; a test proves them equal. False: a call
+    /// then, which RyuJIT inlines.
+    /// </summary>
+    static abstract bool TryEmit(OperandPair e);
 }
 
 /// <summary>The meaning of an integer instruction of one operand, pure.</summary>
@@ -20,7 +25,7 @@ public interface IUnaryKernel
     static abstract ulong Compute(ulong a);
 
     /// <summary>The same on the int64 on the stack, or none: a call then, which RyuJIT inlines.</summary>
-    static virtual ReadOnlySpan<OpCode> Il => [];
+    static abstract ReadOnlySpan<OpCode> Il { get; }
 }
 
 /// <summary>The meaning of an instruction that takes one byte of its second operand, pure.</summary>
@@ -46,7 +51,7 @@ public unsafe interface ILoadKernel
     static abstract int Bytes { get; }
 
     /// <summary>Whether the destination is an F register.</summary>
-    static virtual bool Float => false;
+    static abstract bool Float { get; }
 
     static abstract ulong Load(byte* p);
 
@@ -59,7 +64,7 @@ public unsafe interface IStoreKernel
 {
     static abstract int Bytes { get; }
 
-    static virtual bool Float => false;
+    static abstract bool Float { get; }
 
     static abstract void Store(byte* p, ulong value);
 
@@ -71,21 +76,29 @@ public unsafe interface IAtomicKernel
 {
     static abstract int Bytes { get; }
 
-    /// <summary>lr only reads: it faults as a load.</summary>
-    static virtual bool ReadOnly => false;
-
-    /// <summary>sc stores only under its reservation, and answers 0 when it did.</summary>
-    static virtual bool Conditional => false;
-
-    /// <summary>amocas compares memory with rd.</summary>
-    static virtual bool Compares => false;
-
-    /// <summary>cbo.zero works on the whole block around its address, and envcfg may forbid it.</summary>
-    static virtual bool ZeroesBlock => false;
+    static abstract AtomicKind Kind { get; }
 
     /// <param name="p">Host address of the operand.</param>
     /// <param name="address">Its guest virtual address, for reservations; the value of rd where it is compared.</param>
     static abstract ulong Do(byte* p, ulong address, ulong operand, HartState* state);
+}
+
+/// <summary>What sets a floating-point instruction apart from arithmetic on F registers.</summary>
+[Flags]
+public enum FloatTraits
+{
+    None = 0,
+    FirstIsInteger = 1,
+    ResultIsInteger = 2,
+
+    /// <summary>Neither the rm field nor frm matters.</summary>
+    IgnoresRm = 4,
+
+    /// <summary>A conversion whose result needs no rounding, although its encoding has an rm field.</summary>
+    Exact = 8,
+
+    /// <summary>Neither rounds nor raises flags: a function of bits.</summary>
+    Plain = 16,
 }
 
 /// <summary>
@@ -93,38 +106,27 @@ public unsafe interface IAtomicKernel
 /// </summary>
 public interface IFloatKernel
 {
-    static virtual bool FirstIsInteger => false;
-
-    static virtual bool ResultIsInteger => false;
-
-    /// <summary>Whether the rm field (or frm) matters.</summary>
-    static virtual bool Rounds => true;
-
-    /// <summary>A conversion whose result needs no rounding, although its encoding has an rm field.</summary>
-    static virtual bool Exact => false;
+    static abstract FloatTraits Traits { get; }
 
     /// <summary>How the F operands that are read are seen.</summary>
     static abstract FloatView Sources { get; }
 
     /// <summary>How the F register that is written is seen.</summary>
-    static virtual FloatView Result => FloatView.None;
+    static abstract FloatView Result { get; }
 
     /// <summary>How many F registers are read (rs1, rs2, rs3 in order; rs1 is skipped when it is an integer).</summary>
     static abstract int Reads { get; }
 
-    /// <summary>Neither rounds nor raises flags: a function of bits.</summary>
-    static virtual bool Plain => false;
-
     static abstract ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags);
 
     /// <summary>Whether <see cref="Emit"/> does this instance; otherwise translated code calls <see cref="Compute"/>.</summary>
-    static virtual bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
+    static abstract bool CanEmit(in Instruction i);
 
     /// <summary>
     /// Host arithmetic under the hart's own MXCSR: result and flags equal <see cref="Compute"/>'s, or the emitted code
     /// leaves the region before changing anything. Never for half precision.
     /// </summary>
-    static virtual void Emit(RegionEmitter e, in Instruction i) => throw new NotSupportedException();
+    static abstract void Emit(RegionEmitter e, in Instruction i);
 }
 
 /// <summary>The view of a format.</summary>

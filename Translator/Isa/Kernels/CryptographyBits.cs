@@ -1,5 +1,7 @@
+using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Kernels;
 
@@ -8,16 +10,22 @@ namespace RvJit.Translator.Isa.Kernels;
 public readonly struct Pack : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (uint)a | (b << 32);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Packh : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (byte)a | ((ulong)(byte)b << 8);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Packw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)(int)((ushort)a | (b << 16));
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 /// <summary>Reverses the bits of each byte.</summary>
@@ -32,6 +40,8 @@ public readonly struct Brev8 : IUnaryKernel
     }
 
     private static ulong Exchange(ulong a, ulong low, int distance) => ((a & low) << distance) | ((a >> distance) & low);
+
+    public static ReadOnlySpan<OpCode> Il => [];
 }
 
 /// <summary>Each byte of rs2 chooses a byte of rs1, or 0 when there is none of that number.</summary>
@@ -41,6 +51,8 @@ public readonly struct Xperm8 : IBinaryKernel
 
     internal static ulong Shuffle(Vector128<ulong> from, ulong indices) =>
         Vector128.Shuffle(from.AsByte(), Vector128.CreateScalar(indices).AsByte()).AsUInt64().ToScalar();
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 /// <summary>Each nibble of rs2 chooses a nibble of rs1.</summary>
@@ -56,4 +68,6 @@ public readonly struct Xperm4 : IBinaryKernel
         ulong places = ((b >> 1) & 0x7777_7777_7777_7777) | ((b & 0x1111_1111_1111_1111) << 3);
         return Xperm8.Shuffle(from, places & Nibbles) | (Xperm8.Shuffle(from, (places >> 4) & Nibbles) << 4);
     }
+
+    public static bool TryEmit(OperandPair e) => false;
 }

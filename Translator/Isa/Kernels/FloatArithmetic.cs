@@ -10,6 +10,8 @@ namespace RvJit.Translator.Isa.Kernels;
 public readonly struct FAdd<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
+    public static FloatTraits Traits => FloatTraits.None;
+
     public static FloatView Sources => Views.Of<F>();
 
     public static FloatView Result => Views.Of<F>();
@@ -19,12 +21,16 @@ public readonly struct FAdd<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Add<F>(Unbox<F>(a), Unbox<F>(b), rm, ref flags));
 
+    public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
+
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Binary(i, Views.Of<F>(), OpCodes.Add);
 }
 
 public readonly struct FSub<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
+    public static FloatTraits Traits => FloatTraits.None;
+
     public static FloatView Sources => Views.Of<F>();
 
     public static FloatView Result => Views.Of<F>();
@@ -34,12 +40,16 @@ public readonly struct FSub<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Sub<F>(Unbox<F>(a), Unbox<F>(b), rm, ref flags));
 
+    public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
+
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Binary(i, Views.Of<F>(), OpCodes.Sub);
 }
 
 public readonly struct FMul<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
+    public static FloatTraits Traits => FloatTraits.None;
+
     public static FloatView Sources => Views.Of<F>();
 
     public static FloatView Result => Views.Of<F>();
@@ -49,12 +59,16 @@ public readonly struct FMul<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Mul<F>(Unbox<F>(a), Unbox<F>(b), rm, ref flags));
 
+    public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
+
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Binary(i, Views.Of<F>(), OpCodes.Mul);
 }
 
 public readonly struct FDiv<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
+    public static FloatTraits Traits => FloatTraits.None;
+
     public static FloatView Sources => Views.Of<F>();
 
     public static FloatView Result => Views.Of<F>();
@@ -64,12 +78,16 @@ public readonly struct FDiv<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Div<F>(Unbox<F>(a), Unbox<F>(b), rm, ref flags));
 
+    public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
+
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Binary(i, Views.Of<F>(), OpCodes.Div);
 }
 
 public readonly struct FSqrt<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
+    public static FloatTraits Traits => FloatTraits.None;
+
     public static FloatView Sources => Views.Of<F>();
 
     public static FloatView Result => Views.Of<F>();
@@ -78,6 +96,8 @@ public readonly struct FSqrt<F> : IFloatKernel
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Sqrt<F>(Unbox<F>(a), rm, ref flags));
+
+    public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
 
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.SquareRoot(i, Views.Of<F>());
 }
@@ -122,6 +142,8 @@ public readonly struct FFused<F, S> : IFloatKernel
     where F : struct, IFloatFormat
     where S : struct, IFusedSigns
 {
+    public static FloatTraits Traits => FloatTraits.None;
+
     public static FloatView Sources => Views.Of<F>();
 
     public static FloatView Result => Views.Of<F>();

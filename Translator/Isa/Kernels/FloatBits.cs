@@ -10,13 +10,11 @@ namespace RvJit.Translator.Isa.Kernels;
 public readonly struct FClass<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
-
-    public static bool Plain => true;
-
-    public static bool ResultIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.ResultIsInteger | FloatTraits.Plain | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
+
+    public static FloatView Result => FloatView.None;
 
     public static int Reads => 1;
 
@@ -24,6 +22,8 @@ public readonly struct FClass<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => Classify<F>(Unbox<F>(a));
 
     public static bool CanEmit(in Instruction i) => false;
+
+    public static void Emit(RegionEmitter e, in Instruction i) => throw new NotSupportedException();
 }
 
 public enum SignRule
@@ -57,9 +57,7 @@ public readonly struct FSgnj<F, R> : IFloatKernel
     where F : struct, IFloatFormat
     where R : struct, ISignRule
 {
-    public static bool Rounds => false;
-
-    public static bool Plain => true;
+    public static FloatTraits Traits => FloatTraits.Plain | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
 
@@ -85,13 +83,11 @@ public readonly struct FSgnj<F, R> : IFloatKernel
 public readonly struct FMvToX<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
-
-    public static bool Plain => true;
-
-    public static bool ResultIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.ResultIsInteger | FloatTraits.Plain | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
+
+    public static FloatView Result => FloatView.None;
 
     public static int Reads => 1;
 
@@ -111,11 +107,7 @@ public readonly struct FMvToX<F> : IFloatKernel
 public readonly struct FMvFromX<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
-
-    public static bool Plain => true;
-
-    public static bool FirstIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.FirstIsInteger | FloatTraits.Plain | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => FloatView.None;
 

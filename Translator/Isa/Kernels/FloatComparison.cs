@@ -10,7 +10,7 @@ namespace RvJit.Translator.Isa.Kernels;
 public readonly struct FMin<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
+    public static FloatTraits Traits => FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
 
@@ -29,7 +29,7 @@ public readonly struct FMin<F> : IFloatKernel
 public readonly struct FMax<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
+    public static FloatTraits Traits => FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
 
@@ -48,11 +48,11 @@ public readonly struct FMax<F> : IFloatKernel
 public readonly struct FEq<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
-
-    public static bool ResultIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.ResultIsInteger | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
+
+    public static FloatView Result => FloatView.None;
 
     public static int Reads => 2;
 
@@ -67,11 +67,11 @@ public readonly struct FEq<F> : IFloatKernel
 public readonly struct FLt<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
-
-    public static bool ResultIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.ResultIsInteger | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
+
+    public static FloatView Result => FloatView.None;
 
     public static int Reads => 2;
 
@@ -86,11 +86,11 @@ public readonly struct FLt<F> : IFloatKernel
 public readonly struct FLe<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
-
-    public static bool ResultIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.ResultIsInteger | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
+
+    public static FloatView Result => FloatView.None;
 
     public static int Reads => 2;
 
@@ -107,7 +107,7 @@ public readonly struct FLe<F> : IFloatKernel
 public readonly struct FMinM<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
+    public static FloatTraits Traits => FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
 
@@ -127,7 +127,7 @@ public readonly struct FMinM<F> : IFloatKernel
 public readonly struct FMaxM<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
+    public static FloatTraits Traits => FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
 
@@ -147,11 +147,11 @@ public readonly struct FMaxM<F> : IFloatKernel
 public readonly struct FLeQ<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
-
-    public static bool ResultIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.ResultIsInteger | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
+
+    public static FloatView Result => FloatView.None;
 
     public static int Reads => 2;
 
@@ -167,11 +167,11 @@ public readonly struct FLeQ<F> : IFloatKernel
 public readonly struct FLtQ<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
-    public static bool Rounds => false;
-
-    public static bool ResultIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.ResultIsInteger | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => Views.Of<F>();
+
+    public static FloatView Result => FloatView.None;
 
     public static int Reads => 2;
 

@@ -45,9 +45,11 @@ public readonly struct FToInt<F, I> : IFloatKernel
     where F : struct, IFloatFormat
     where I : struct, IIntegerType
 {
-    public static bool ResultIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.ResultIsInteger;
 
     public static FloatView Sources => Views.Of<F>();
+
+    public static FloatView Result => FloatView.None;
 
     public static int Reads => 1;
 
@@ -73,15 +75,13 @@ public readonly struct FFromInt<F, I> : IFloatKernel
     where F : struct, IFloatFormat
     where I : struct, IIntegerType
 {
-    public static bool FirstIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.FirstIsInteger | (IsExact ? FloatTraits.Exact : FloatTraits.None);
 
     public static FloatView Sources => FloatView.None;
 
     public static FloatView Result => Views.Of<F>();
 
     public static int Reads => 0;
-
-    public static bool Exact => Layout<F>.FractionBits >= 32 && I.Type is IntegerType.W or IntegerType.Wu;
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => Box<F>(I.Type switch
     {
@@ -95,7 +95,9 @@ public readonly struct FFromInt<F, I> : IFloatKernel
 
     // What needs no rounding is the same in every mode.
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.FromInteger<FFromInt<F, I>>(
-        i, Views.Of<F>(), I.Type, Exact || i.RoundingMode == RoundingModes.Dynamic ? 64 : Layout<F>.FractionBits);
+        i, Views.Of<F>(), I.Type, IsExact || i.RoundingMode == RoundingModes.Dynamic ? 64 : Layout<F>.FractionBits);
+
+    private static bool IsExact => Layout<F>.FractionBits >= 32 && I.Type is IntegerType.W or IntegerType.Wu;
 }
 
 /// <summary>From one format to another.</summary>
@@ -103,27 +105,31 @@ public readonly struct FConvert<TFrom, TTo> : IFloatKernel
     where TFrom : struct, IFloatFormat
     where TTo : struct, IFloatFormat
 {
+    public static FloatTraits Traits => IsExact ? FloatTraits.Exact : FloatTraits.None;
+
     public static FloatView Sources => Views.Of<TFrom>();
 
     public static FloatView Result => Views.Of<TTo>();
 
     public static int Reads => 1;
 
-    public static bool Exact => Layout<TTo>.FractionBits > Layout<TFrom>.FractionBits;
-
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<TTo>(Convert<TFrom, TTo>(Unbox<TFrom>(a), rm, ref flags));
 
     // Widening is exact whatever rm says.
-    public static bool CanEmit(in Instruction i) => Exact || i.RoundingMode == RoundingModes.Dynamic;
+    public static bool CanEmit(in Instruction i) => IsExact || i.RoundingMode == RoundingModes.Dynamic;
 
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Resize(i, Views.Of<TFrom>(), Views.Of<TTo>());
+
+    private static bool IsExact => Layout<TTo>.FractionBits > Layout<TFrom>.FractionBits;
 }
 
 /// <summary>fround: to an integer of the same format, silently.</summary>
 public readonly struct FRound<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
+    public static FloatTraits Traits => FloatTraits.None;
+
     public static FloatView Sources => Views.Of<F>();
 
     public static FloatView Result => Views.Of<F>();
@@ -134,12 +140,16 @@ public readonly struct FRound<F> : IFloatKernel
         Box<F>(RoundToIntegral<F>(Unbox<F>(a), reportsInexact: false, rm, ref flags));
 
     public static bool CanEmit(in Instruction i) => false;
+
+    public static void Emit(RegionEmitter e, in Instruction i) => throw new NotSupportedException();
 }
 
 /// <summary>froundnx: to an integer of the same format; inexact when that is another number.</summary>
 public readonly struct FRoundNx<F> : IFloatKernel
     where F : struct, IFloatFormat
 {
+    public static FloatTraits Traits => FloatTraits.None;
+
     public static FloatView Sources => Views.Of<F>();
 
     public static FloatView Result => Views.Of<F>();
@@ -157,15 +167,17 @@ public readonly struct FRoundNx<F> : IFloatKernel
 /// <summary>fcvtmod.w.d: truncated, modulo 2^32.</summary>
 public readonly struct FToWordModulo : IFloatKernel
 {
-    public static bool Rounds => false;
-
-    public static bool ResultIsInteger => true;
+    public static FloatTraits Traits => FloatTraits.ResultIsInteger | FloatTraits.IgnoresRm;
 
     public static FloatView Sources => FloatView.Double;
+
+    public static FloatView Result => FloatView.None;
 
     public static int Reads => 1;
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => ToWordModulo(a, ref flags);
 
     public static bool CanEmit(in Instruction i) => false;
+
+    public static void Emit(RegionEmitter e, in Instruction i) => throw new NotSupportedException();
 }

@@ -12,6 +12,8 @@ public readonly unsafe struct Lb : ILoadKernel
 
     public static int Bytes => 1;
 
+    public static bool Float => false;
+
     public static ReadOnlySpan<OpCode> Il => s_il;
 
     public static ulong Load(byte* p) => (ulong)(sbyte)*p;
@@ -22,6 +24,8 @@ public readonly unsafe struct Lbu : ILoadKernel
     private static readonly OpCode[] s_il = [OpCodes.Ldind_U1, OpCodes.Conv_U8];
 
     public static int Bytes => 1;
+
+    public static bool Float => false;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
 
@@ -34,6 +38,8 @@ public readonly unsafe struct Lh : ILoadKernel
 
     public static int Bytes => 2;
 
+    public static bool Float => false;
+
     public static ReadOnlySpan<OpCode> Il => s_il;
 
     public static ulong Load(byte* p) => (ulong)Unsafe.ReadUnaligned<short>(p);
@@ -44,6 +50,8 @@ public readonly unsafe struct Lhu : ILoadKernel
     private static readonly OpCode[] s_il = [OpCodes.Ldind_U2, OpCodes.Conv_U8];
 
     public static int Bytes => 2;
+
+    public static bool Float => false;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
 
@@ -56,6 +64,8 @@ public readonly unsafe struct Lw : ILoadKernel
 
     public static int Bytes => 4;
 
+    public static bool Float => false;
+
     public static ReadOnlySpan<OpCode> Il => s_il;
 
     public static ulong Load(byte* p) => (ulong)Unsafe.ReadUnaligned<int>(p);
@@ -67,6 +77,8 @@ public readonly unsafe struct Lwu : ILoadKernel
 
     public static int Bytes => 4;
 
+    public static bool Float => false;
+
     public static ReadOnlySpan<OpCode> Il => s_il;
 
     public static ulong Load(byte* p) => Unsafe.ReadUnaligned<uint>(p);
@@ -77,6 +89,8 @@ public readonly unsafe struct Ld : ILoadKernel
     private static readonly OpCode[] s_il = [OpCodes.Ldind_I8];
 
     public static int Bytes => 8;
+
+    public static bool Float => false;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
 
@@ -126,6 +140,8 @@ public readonly unsafe struct Sb : IStoreKernel
 {
     public static int Bytes => 1;
 
+    public static bool Float => false;
+
     public static OpCode Il => OpCodes.Stind_I1;
 
     public static void Store(byte* p, ulong value) => *p = (byte)value;
@@ -134,6 +150,8 @@ public readonly unsafe struct Sb : IStoreKernel
 public readonly unsafe struct Sh : IStoreKernel
 {
     public static int Bytes => 2;
+
+    public static bool Float => false;
 
     public static OpCode Il => OpCodes.Stind_I2;
 
@@ -144,6 +162,8 @@ public readonly unsafe struct Sw : IStoreKernel
 {
     public static int Bytes => 4;
 
+    public static bool Float => false;
+
     public static OpCode Il => OpCodes.Stind_I4;
 
     public static void Store(byte* p, ulong value) => Unsafe.WriteUnaligned(p, (uint)value);
@@ -152,6 +172,8 @@ public readonly unsafe struct Sw : IStoreKernel
 public readonly unsafe struct Sd : IStoreKernel
 {
     public static int Bytes => 8;
+
+    public static bool Float => false;
 
     public static OpCode Il => OpCodes.Stind_I8;
 

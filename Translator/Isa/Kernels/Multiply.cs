@@ -15,38 +15,52 @@ public readonly struct Mul : IBinaryKernel
 public readonly struct Mulh : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)Math.BigMul((long)a, (long)b, out _);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Mulhu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => Math.BigMul(a, b, out _);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Mulhsu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => Math.BigMul(a, b, out _) - ((ulong)((long)a >> 63) & b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Div : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) =>
         b == 0 ? ulong.MaxValue : b == ulong.MaxValue ? 0 - a : (ulong)((long)a / (long)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Divu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b == 0 ? ulong.MaxValue : a / b;
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Rem : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) =>
         b == 0 ? a : b == ulong.MaxValue ? 0 : (ulong)((long)a % (long)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Remu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b == 0 ? a : a % b;
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Mulw : IBinaryKernel
@@ -60,22 +74,30 @@ public readonly struct Divw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) =>
         (int)b == 0 ? ulong.MaxValue : (int)b == -1 ? (ulong)(0 - (int)a) : (ulong)((int)a / (int)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Divuw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) =>
         (uint)b == 0 ? ulong.MaxValue : (ulong)(int)((uint)a / (uint)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Remw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) =>
         (int)b == 0 ? (ulong)(int)a : (int)b == -1 ? 0 : (ulong)((int)a % (int)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Remuw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) =>
         (uint)b == 0 ? (ulong)(int)a : (ulong)(int)((uint)a % (uint)b);
+
+    public static bool TryEmit(OperandPair e) => false;
 }

@@ -1,3 +1,5 @@
+using RvJit.Translator.Regions;
+
 namespace RvJit.Translator.Isa.Kernels;
 
 // Unprivileged manual, "Zbs": single-bit instructions.
@@ -5,19 +7,27 @@ namespace RvJit.Translator.Isa.Kernels;
 public readonly struct Bclr : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => a & ~(1UL << (int)(b & 63));
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Bext : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (a >> (int)(b & 63)) & 1;
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Binv : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => a ^ (1UL << (int)(b & 63));
+
+    public static bool TryEmit(OperandPair e) => false;
 }
 
 public readonly struct Bset : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => a | (1UL << (int)(b & 63));
+
+    public static bool TryEmit(OperandPair e) => false;
 }

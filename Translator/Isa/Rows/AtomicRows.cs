@@ -21,13 +21,7 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
 
     public override bool HandlesX0 => true;
 
-    public override AtomicShape Atomic => new(
-        K.ReadOnly ? AtomicKind.LoadReserved
-            : K.Conditional ? AtomicKind.StoreConditional
-            : K.Compares ? AtomicKind.CompareAndSwap
-            : K.ZeroesBlock ? AtomicKind.ZeroBlock
-            : AtomicKind.Modify,
-        K.Bytes);
+    public override AtomicShape Atomic => new(K.Kind, K.Bytes);
 
     public override ulong Modify(ulong old, ulong operand)
     {
@@ -40,7 +34,7 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
     {
         HartState* st = hart.State;
         ulong address = st->X[i.Rs1];
-        if (K.ZeroesBlock)
+        if (K.Kind == AtomicKind.ZeroBlock)
         {
             address &= ~(ulong)(K.Bytes - 1);
             if (hart.Privileged?.Permits(CacheBlockOperation.Zero) == false)
@@ -52,15 +46,21 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
 
         if ((address & (ulong)(K.Bytes - 1)) != 0)
         {
-            trap = new Trap(K.ReadOnly ? TrapCause.LoadAddressMisaligned : TrapCause.StoreAddressMisaligned, address);
+            trap = new Trap(
+                K.Kind == AtomicKind.LoadReserved ? TrapCause.LoadAddressMisaligned : TrapCause.StoreAddressMisaligned, address);
             return false;
         }
 
-        Access access = K.ReadOnly ? Access.Read : K.ZeroesBlock ? Access.Write : Access.ReadWrite;
+        Access access = K.Kind switch
+        {
+            AtomicKind.LoadReserved => Access.Read,
+            AtomicKind.ZeroBlock => Access.Write,
+            _ => Access.ReadWrite,
+        };
         if (!hart.Memory.TryAtomic(address, K.Bytes, access, out byte* p, out trap))
             return false;
-        ulong result = K.Do(p, K.Compares ? st->X[i.Rd] : address, st->X[i.Rs2], st);
-        if (!K.ReadOnly)
+        ulong result = K.Do(p, K.Kind == AtomicKind.CompareAndSwap ? st->X[i.Rd] : address, st->X[i.Rs2], st);
+        if (K.Kind != AtomicKind.LoadReserved)
             hart.Memory.NoteWritten(address, K.Bytes);
         if (i.Rd != 0)
             st->X[i.Rd] = result;
@@ -71,22 +71,23 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
     public override void Emit(RegionEmitter e, in Instruction i)
     {
         // result = K.Do(mem + checked(rs1), rs1 or rd, rs2, state)
-        if (K.ZeroesBlock)
+        if (K.Kind == AtomicKind.ZeroBlock)
             e.LeaveIfSet(HartState.BlockZeroTrappedOffset);
         e.PushCheckedAtomicAddress(i, K.Bytes);
-        e.PushX(K.Compares ? i.Rd : i.Rs1);
-        e.PushX(K.ZeroesBlock ? 0 : i.Rs2);
+        e.PushX(K.Kind == AtomicKind.CompareAndSwap ? i.Rd : i.Rs1);
+        e.PushX(K.Kind == AtomicKind.ZeroBlock ? 0 : i.Rs2);
         e.PushState();
         e.Il.Emit(OpCodes.Call, s_do ??= FindDo());
         e.StoreX(i.Rd);
     }
 
-    private static Operands OperandsOf()
+    private static Operands OperandsOf() => K.Kind switch
     {
-        if (K.ZeroesBlock)
-            return Operands.ReadsX1;
-        return Operands.ReadsX1 | Operands.WritesX | (K.ReadOnly ? 0 : Operands.ReadsX2) | (K.Compares ? Operands.ReadsXD : 0);
-    }
+        AtomicKind.ZeroBlock => Operands.ReadsX1,
+        AtomicKind.LoadReserved => Operands.ReadsX1 | Operands.WritesX,
+        AtomicKind.CompareAndSwap => Operands.ReadsX1 | Operands.ReadsX2 | Operands.ReadsXD | Operands.WritesX,
+        _ => Operands.ReadsX1 | Operands.ReadsX2 | Operands.WritesX,
+    };
 
     /// <summary>
     /// The kernel, with all it calls compiled: the compiler must not run when the region first gets there, where the

@@ -22,23 +22,25 @@ public sealed unsafe class FloatRow<K>(string name, string encoding, string? syn
 
     public override FloatView ResultView => K.Result;
 
-    public override bool IsExact => K.Exact;
+    public override bool IsExact => (K.Traits & FloatTraits.Exact) != 0;
+
+    private static bool Rounds => (K.Traits & FloatTraits.IgnoresRm) == 0;
 
     public override int PackImmediate(in Instruction i) => i.Rs3 | (i.RoundingMode << 8);
 
     // Reserved rounding modes are illegal even where nothing is rounded.
     public override bool CanTranslate(in Instruction i) =>
-        !(K.Rounds && i.RoundingMode is > RoundingModes.Highest and < RoundingModes.Dynamic);
+        !(Rounds && i.RoundingMode is > RoundingModes.Highest and < RoundingModes.Dynamic);
 
-    public override bool UsesFrm(in Instruction i) => K.Rounds && i.RoundingMode == RoundingModes.Dynamic;
+    public override bool UsesFrm(in Instruction i) => Rounds && i.RoundingMode == RoundingModes.Dynamic;
 
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         HartState* st = hart.State;
         int rm = i.RoundingMode;
-        if (K.Rounds && rm == RoundingModes.Dynamic)
+        if (Rounds && rm == RoundingModes.Dynamic)
             rm = (int)FloatingPointControl.ReadFrm(*st);
-        if (K.Rounds && rm > RoundingModes.Highest)
+        if (Rounds && rm > RoundingModes.Highest)
         {
             trap = new Trap(TrapCause.IllegalInstruction, i.Word);
             return false;
@@ -46,10 +48,10 @@ public sealed unsafe class FloatRow<K>(string name, string encoding, string? syn
 
         trap = default;
         uint flags = 0;
-        ulong a = K.FirstIsInteger ? st->X[i.Rs1] : st->F[i.Rs1];
+        ulong a = (K.Traits & FloatTraits.FirstIsInteger) != 0 ? st->X[i.Rs1] : st->F[i.Rs1];
         ulong result = K.Compute(a, st->F[i.Rs2], st->F[i.Rs3], rm, ref flags);
         FloatingPointControl.AccrueFlags(ref *st, flags);
-        if (!K.ResultIsInteger)
+        if ((K.Traits & FloatTraits.ResultIsInteger) == 0)
             st->F[i.Rd] = result;
         else if (i.Rd != 0)
             st->X[i.Rd] = result;
@@ -68,8 +70,8 @@ public sealed unsafe class FloatRow<K>(string name, string encoding, string? syn
 
     private static Operands OperandsOf()
     {
-        Operands o = K.ResultIsInteger ? Operands.WritesX : Operands.WritesF;
-        if (K.FirstIsInteger)
+        Operands o = (K.Traits & FloatTraits.ResultIsInteger) != 0 ? Operands.WritesX : Operands.WritesF;
+        if ((K.Traits & FloatTraits.FirstIsInteger) != 0)
             return o | Operands.ReadsX1;
         o |= Operands.ReadsF1;
         if (K.Reads >= 2)

@@ -46,16 +46,24 @@ internal static class HintTable
     /// <summary>mop.r.0 to mop.r.31 and mop.rr.0 to mop.rr.7.</summary>
     public static Row[] Zimop() =>
     [
-        .. Enumerable.Range(0, 32).Select(n => new MayBeRow(
+        .. Numbered(32, n => new MayBeRow(
             $"mop.r.{n}", $"1 {n >> 4:b1} 00 {(n >> 2) & 3:b2} 0111 {n & 3:b2} rs1 100 rd 1110011", Operands.ReadsX1 | Operands.WritesX)),
-        .. Enumerable.Range(0, 8).Select(n => new MayBeRow(
+        .. Numbered(8, n => new MayBeRow(
             $"mop.rr.{n}", $"1 {n >> 2:b1} 00 {n & 3:b2} 1 rs2 rs1 100 rd 1110011", Operands.ReadsX1 | Operands.ReadsX2 | Operands.WritesX)),
     ];
 
     /// <summary>c.mop.1, c.mop.3, ... c.mop.15, which write nothing: reserved c.lui otherwise.</summary>
     public static Row[] Zcmop() =>
     [
-        .. Enumerable.Range(0, 8).Select(n => new CompressedRow(
+        .. Numbered(8, n => new CompressedRow(
             $"c.mop.{(2 * n) + 1}", $"011 0 0{n:b3}1 00000 01", "", _ => Asm.I(0x13, 0, 0, 0, 0))),
     ];
+
+    private static Row[] Numbered(int count, Func<int, Row> make)
+    {
+        var rows = new Row[count];
+        for (int n = 0; n < count; n++)
+            rows[n] = make(n);
+        return rows;
+    }
 }
