@@ -15,7 +15,7 @@ public static class PerfCommandLine
 
         compare [options]     whole guest programs under rvjit, qemu-riscv64 and natively, in turns
           --runs N            counted runs of each, after one that is not counted (default 5)
-          --programs A,B,C    which: hello, or kernels as NAME or NAME:REPEAT (default: all)
+          --programs A,B,C    which, each as NAME or NAME:REPEAT (default: all)
           --rvjit PATH        the executable (default: artifacts/rvjit/rvjit if published, else the one built with this)
           --baseline PATH     another rvjit, as one more peer
           --tier TIER         auto, interp or jit, given to rvjit and baseline

@@ -17,7 +17,7 @@ namespace RvJit.Translator;
 /// </para>
 /// Lock order: alive, then the world's lock, then this one's.
 /// </summary>
-internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, byte* stubBlock) : ICodeWatcher, IRegionHost, IDisposable
+internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, byte* stubBlock, bool observed) : ICodeWatcher, IRegionHost, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, List<Region>> _regionsByPage = [];
@@ -108,7 +108,30 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         world.Quiesce(null);
     }
 
-    public CodeSource Open() => new WindowSource(world, this);
+    /// <summary>Whether the interpreter has met the instruction at pc.</summary>
+    public bool WasDecoded(ulong pc) =>
+        Has(pc) && CodePage.Op(Find(pc), pc)->Handler != (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Decoding.Decode;
+
+    /// <summary>Whether control was seen to enter pc more than a few times.</summary>
+    public bool RunsOften(ulong pc) => Has(pc) && (HasRegion(pc) || *CodePage.Counter(Find(pc), pc) >= Handlers.HotThreshold / 8);
+
+    /// <summary>Where the indirect jump at pc went lately, most frequent first.</summary>
+    public IReadOnlyList<ulong> JumpsFrom(ulong pc)
+    {
+        if (!Has(pc))
+            return [];
+        byte* block = Find(pc);
+        Dictionary<ulong, int> counts = [];
+        for (int n = 0; n < CodePage.JumpsKept; n++)
+        {
+            if (CodePage.TryGetJump(block, n, pc, out ulong target))
+                counts[target] = counts.GetValueOrDefault(target) + 1;
+        }
+
+        return [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key).Select(c => c.Key)];
+    }
+
+    public CodeSource Open() => new WindowSource(world, this, observed);
 
     /// <summary>Region whose entry is pc, if any.</summary>
     public Region? RegionAt(ulong pc)

@@ -50,7 +50,7 @@ public sealed unsafe class Engine : IExecutionEngine
         {
             if (world.Code is not null)
                 return;
-            var cache = new CodeCache(world, _decoder, _stub, _stubBlock);
+            var cache = new CodeCache(world, _decoder, _stub, _stubBlock, observed: _options.Tier == Tier.Auto);
             _caches.Add(cache);
             world.Code = cache;
         }

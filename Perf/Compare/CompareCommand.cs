@@ -10,7 +10,7 @@ public sealed class CompareCommand(CompareOptions options)
     {
         MachineFacts machine = MachineFacts.Read(); // first: building the native twins is load, too
         var tree = new SourceTree();
-        IReadOnlyList<GuestProgram> programs = GuestProgram.Select(options.Programs, tree.Kernels());
+        IReadOnlyList<GuestProgram> programs = ProgramSet.Select(options.Programs);
         foreach (string file in programs.Select(program => tree.Prebuilt(program.File)).Distinct())
         {
             if (!File.Exists(file))

@@ -52,13 +52,13 @@ public static class Comparison
 
     /// <summary>
     /// Geometric mean of rvjit's ratio to a peer over the programs that compute, and how many they are. Rows with an
-    /// error, start-up rows, and rows so short that the peer hardly ran are left out.
+    /// error, short programs, and rows so short that the peer hardly ran are left out.
     /// </summary>
     public static (double? Mean, int Count) GeometricMean(IEnumerable<Row> rows, string peer, Func<Measurement, double> of)
     {
         double[] ratios =
         [
-            .. rows.Where(row => !row.Program.IsStartUp && row.Of(peer)?.Cpu >= ShortestCpu)
+            .. rows.Where(row => row.Program.Group != ProgramGroup.Short && row.Of(peer)?.Cpu >= ShortestCpu)
                 .Select(row => row.Ratio(peer, of)).OfType<double>(),
         ];
         return (Statistics.GeometricMean(ratios), ratios.Length);

@@ -40,11 +40,8 @@ public sealed class NativeTwins(string compiler, SourceTree tree, string directo
 
     private string? Compile(string file, string linking)
     {
-        string[] sources = file == GuestProgram.KernelsFile
-            ? [.. Directory.EnumerateFiles(Path.Combine(tree.Programs, "kernels"), "*.c").Order(StringComparer.Ordinal)]
-            : [Path.Combine(tree.Programs, "linux", file + ".c")];
         (int code, _, string error) = Tools.Ask(
-            compiler, [.. _flags, .. linking.Length == 0 ? Array.Empty<string>() : [linking], "-o", PathOf(file), .. sources]);
+            compiler, [.. _flags, .. linking.Length == 0 ? Array.Empty<string>() : [linking], "-o", PathOf(file), .. tree.Sources(file)]);
         if (code == 0)
             return null;
         string[] lines = error.Split('\n');

@@ -5,8 +5,6 @@ namespace RvJit.Perf.Compare;
 /// <summary>The source tree that this executable was built from: it holds the guest programs.</summary>
 public sealed class SourceTree
 {
-    private const string KernelsEnding = ".expected";
-
     public SourceTree()
     {
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
@@ -28,10 +26,12 @@ public sealed class SourceTree
 
     public string Prebuilt(string file) => Path.Combine(Programs, "prebuilt", file);
 
-    /// <summary>Every kernel has a file with its expected output, named like the kernel.</summary>
-    public IReadOnlyList<string> Kernels() =>
-    [
-        .. Directory.EnumerateFiles(Path.Combine(Programs, "kernels"), "*" + KernelsEnding)
-            .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal),
-    ];
+    /// <summary>The C files of a program that also runs natively: those of the directory named like it, or one of linux/.</summary>
+    public IReadOnlyList<string> Sources(string file)
+    {
+        string directory = Path.Combine(Programs, file);
+        return Directory.Exists(directory)
+            ? [.. Directory.EnumerateFiles(directory, "*.c").Order(StringComparer.Ordinal)]
+            : [Path.Combine(Programs, "linux", file + ".c")];
+    }
 }

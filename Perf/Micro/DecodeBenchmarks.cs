@@ -14,7 +14,7 @@ public class DecodeBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        ReadOnlySpan<byte> text = ProgramText.Read(new SourceTree().Prebuilt(GuestProgram.KernelsFile));
+        ReadOnlySpan<byte> text = ProgramText.Read(new SourceTree().Prebuilt(ProgramSet.KernelsFile));
         int at = 0;
         for (int i = 0; i < Count; i++)
         {

@@ -7,8 +7,6 @@ namespace RvJit.Tests.Perf;
 /// <summary>Bad input is refused in one line before anything runs.</summary>
 public class CompareOptionsTests
 {
-    private static readonly string[] _kernels = ["crc32", "fib"];
-
     [Test]
     public void ValuesStandAfterASpaceOrAnEqualsSign()
     {
@@ -35,26 +33,4 @@ public class CompareOptionsTests
     [TestCase("fib", "programs are given with --programs")]
     public void SaysWhatIsWrong(string words, string message) =>
         Assert.That(() => CompareOptions.Parse(words.Split(' ')), Throws.InstanceOf<BadInputException>().With.Message.Contains(message));
-
-    [Test]
-    public void NoNameMeansEveryProgram() => Assert.That(
-        GuestProgram.Select([], _kernels).Select(program => program.Name), Is.EqualTo((string[])["hello", "crc32", "fib"]));
-
-    [Test]
-    public void ANameMayCarryItsRepeat()
-    {
-        IReadOnlyList<GuestProgram> programs = GuestProgram.Select(["fib:3", "hello", "fib:3"], _kernels);
-
-        Assert.That(programs, Has.Count.EqualTo(2));
-        Assert.That(programs[0].Arguments, Is.EqualTo((string[])["fib", "3"]));
-        Assert.That(programs[1].IsStartUp, Is.True);
-    }
-
-    [TestCase("fibonacci", "no program 'fibonacci': there are hello, crc32, fib")]
-    [TestCase("fib:0", "not NAME:REPEAT")]
-    [TestCase("fib:1:2", "not NAME:REPEAT")]
-    [TestCase("fib:", "not NAME:REPEAT")]
-    [TestCase("hello:2", "no program 'hello'")]
-    public void UnknownProgramsAreRefused(string name, string message) => Assert.That(
-        () => GuestProgram.Select([name], _kernels), Throws.InstanceOf<BadInputException>().With.Message.Contains(message));
 }

@@ -7,8 +7,8 @@ namespace RvJit.Tests.Perf;
 /// <summary>Who is run when, what is counted, and what makes a row an error. No process runs and nothing is timed.</summary>
 public class ComparisonTests
 {
-    private static readonly GuestProgram _fib = new("fib", "kernels", ["fib"]);
-    private static readonly GuestProgram _hello = new("hello", "hello", [], IsStartUp: true);
+    private static readonly GuestProgram _fib = new("fib", "kernels", ["fib"], ProgramGroup.Integer);
+    private static readonly GuestProgram _hello = new("hello", "hello", [], ProgramGroup.Short);
     private static readonly Peer[] _peers = [.. new[] { Peer.RvJit, Peer.Qemu, Peer.Native }.Select(name => new Peer(name, "", _ => []))];
 
     [Test]

@@ -68,6 +68,9 @@ public static unsafe class CodePage
     public const int DecoderIdOffset = GranulesOffset + 8;
     public const int HostOffset = DecoderIdOffset + 8;
     public const int SharedGranulesOffset = HostOffset + 8;
+    public const int JumpCountOffset = SharedGranulesOffset + 8;
+    public const int JumpsOffset = JumpCountOffset + 8;
+    public const int JumpsKept = 256;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* BlockOf(DecodedOp* op) => (byte*)((nuint)op & ~(nuint)(BlockSize - 1));
@@ -97,6 +100,22 @@ public static unsafe class CodePage
 
     /// <summary>The granules of the physical page, shared by all blocks decoded from it.</summary>
     public static ref ulong* SharedGranules(byte* block) => ref *(ulong**)(block + SharedGranulesOffset);
+
+    /// <summary>Remembers where an indirect jump of the page went, for the translator: the last <see cref="JumpsKept"/> are kept.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void NoteJump(byte* block, ulong pc, ulong target)
+    {
+        uint n = (*(uint*)(block + JumpCountOffset))++;
+        ((ulong*)(block + JumpsOffset))[n % JumpsKept] = (target << HostMemory.PageShift) | (pc & (HostMemory.PageSize - 1));
+    }
+
+    /// <summary>A place in the record of indirect jumps; false when it holds none of the jump at pc.</summary>
+    public static bool TryGetJump(byte* block, int index, ulong pc, out ulong target)
+    {
+        ulong entry = Volatile.Read(ref ((ulong*)(block + JumpsOffset))[index]);
+        target = entry >> HostMemory.PageShift;
+        return entry != 0 && (entry & (HostMemory.PageSize - 1)) == (pc & (HostMemory.PageSize - 1));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong PcOf(DecodedOp* op)

@@ -206,6 +206,8 @@ public static unsafe class Handlers
         ulong target = (X(st, op->Rs1) + (ulong)(long)op->Immediate) & ~1UL;
         if (op->Rd != 0)
             X(st, op->Rd) = CodePage.PcOf(op) + ((ulong)op->Length * 2);
+        if ((op->Rd | (op->Rs1 ^ 8)) != 0)
+            CodePage.NoteJump(CodePage.BlockOf(op), CodePage.PcOf(op), target); // all but a plain return
         return Enter<P>(st, mem, target);
     }
 

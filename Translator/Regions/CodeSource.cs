@@ -15,6 +15,15 @@ internal abstract class CodeSource
     /// </summary>
     public virtual bool EntersOften => false;
 
+    /// <summary>Whether the instruction at pc was ever executed, as far as that is known; what was not stays out of regions.</summary>
+    public virtual bool WasReached(ulong pc) => true;
+
+    /// <summary>Whether a function is called often, as far as that is known.</summary>
+    public virtual bool RunsOften(ulong pc) => true;
+
+    /// <summary>Where the indirect jump at pc was seen to go, most frequent first.</summary>
+    public virtual IReadOnlyList<ulong> TargetsOf(ulong pc) => [];
+
     /// <summary>False when the bytes at pc cannot be read here or are no instruction.</summary>
     public abstract bool TryRead(ulong pc, out Instruction instruction);
 
@@ -43,13 +52,22 @@ internal interface IRegionHost
 }
 
 /// <summary>Instructions of a world, through its window.</summary>
-internal sealed unsafe class WindowSource(World world, CodeCache cache) : CodeSource
+/// <param name="world">The world.</param>
+/// <param name="cache">Its code.</param>
+/// <param name="observed">Code is interpreted before it is translated, so what the interpreter saw says what is worth it.</param>
+internal sealed unsafe class WindowSource(World world, CodeCache cache, bool observed) : CodeSource
 {
     private readonly HashSet<ulong> _pages = [];
 
     public override IReadOnlyCollection<ulong> Pages => _pages;
 
     public override MemoryEmitter CreateEmitter(RegionEmitter e) => new WindowEmitter(e, this);
+
+    public override bool WasReached(ulong pc) => !observed || cache.WasDecoded(pc);
+
+    public override bool RunsOften(ulong pc) => !observed || cache.RunsOften(pc);
+
+    public override IReadOnlyList<ulong> TargetsOf(ulong pc) => cache.JumpsFrom(pc);
 
     public override bool TryRead(ulong pc, out Instruction instruction)
     {

@@ -1,164 +1,132 @@
-using RvJit.Machine;
 using RvJit.Translator.Isa;
 
 namespace RvJit.Translator.Regions;
 
-/// <summary>A straight run of instructions: control enters at the top and leaves at the end.</summary>
-internal sealed class Block(ulong start)
-{
-    public ulong Start { get; } = start;
-
-    public List<Instruction> Instructions { get; } = [];
-
-    /// <summary>One past the last instruction.</summary>
-    public ulong End { get; set; } = start;
-
-    /// <summary>Blocks of the region that control may go on to.</summary>
-    public List<Block> Successors { get; } = [];
-
-    /// <summary>Control may enter the region here from outside.</summary>
-    public bool IsEntry { get; set; }
-
-    // Data flow: bit r is x[r], bit 32 + r is f[r].
-    public ulong Uses { get; set; }
-    public ulong Defs { get; set; }
-    public ulong DirtyIn { get; set; }
-    public ulong LiveIn { get; set; }
-}
-
 /// <summary>
-/// The piece of a guest function's control-flow graph that becomes one region: breadth-first from the entry over
-/// branches, jumps and fall-through, and over calls to the instruction they return to, which is then a further entry.
+/// The control-flow graph that becomes one region: a piece of a guest function with copies of small functions that it
+/// calls. A call that is not inlined comes back at an entry of its own.
 /// </summary>
 internal sealed class ControlFlow
 {
     public const int DefaultMaxInstructions = 400;
 
-    /// <summary>A jump farther than this is a tail call to another function.</summary>
-    private const long MaxJump = 1 << 15;
+    /// <summary>Returns of the region's own function are compared with this many places in it.</summary>
+    private const int MaxReturnSites = 4;
 
-    private readonly Dictionary<ulong, Instruction> _instructions = [];
-    private readonly HashSet<ulong> _leaders = [];
-    private readonly HashSet<ulong> _entries = [];
-    private readonly CodeSource _code;
+    private readonly Body _body;
+    private readonly List<Block> _blocks = [];
 
-    private ControlFlow(CodeSource code) => _code = code;
+    private ControlFlow(Body body) => _body = body;
 
-    /// <summary>Blocks by address.</summary>
-    public SortedList<ulong, Block> Blocks { get; } = [];
+    /// <summary>The function's own blocks by address, then those of inlined calls.</summary>
+    public IReadOnlyList<Block> Blocks => _blocks;
 
-    public ulong Entry { get; private init; }
+    public ulong Entry => _body.Entry;
 
-    public int InstructionCount => _instructions.Count;
+    public int InstructionCount { get; private set; }
 
     /// <summary>Null when nothing at the entry can be translated.</summary>
     public static ControlFlow? Discover(CodeSource code, ulong entry, int maxInstructions)
     {
-        var flow = new ControlFlow(code) { Entry = entry };
-        flow.Collect(entry, maxInstructions);
-        if (!flow._instructions.ContainsKey(entry))
+        Body body = new BodyReader(code, maxInstructions).Read(entry);
+        if (!body.Instructions.ContainsKey(entry))
             return null;
-        flow.Cut();
+        var flow = new ControlFlow(body);
+        flow.Cut(body);
+        flow.Connect(body);
         return flow;
     }
 
-    private void Collect(ulong entry, int maxInstructions)
+    /// <summary>Makes the blocks of a body and of those inlined into it.</summary>
+    private void Cut(Body body)
     {
-        var work = new Queue<ulong>();
-        work.Enqueue(entry);
-        _leaders.Add(entry);
-        _entries.Add(entry);
-        while (work.TryDequeue(out ulong pc))
+        InstructionCount += body.Instructions.Count;
+        foreach (ulong leader in body.Leaders.Where(body.Instructions.ContainsKey).Order())
         {
-            while (_instructions.Count < maxInstructions && !_instructions.ContainsKey(pc))
-            {
-                if (!_code.TryRead(pc, out Instruction i) || i.Row is not { } row)
-                    break;
-                if (!row.CanTranslate(i))
-                {
-                    if (_code.EntersOften)
-                        Enter(work, pc + i.Length);
-                    break;
-                }
-
-                _instructions.Add(pc, i);
-                ulong next = pc + i.Length;
-                ulong target = pc + (ulong)i.Immediate;
-                switch (row.Flow)
-                {
-                    case Flow.Branch:
-                        if (target <= pc && _code.EntersOften)
-                            Enter(work, target);
-                        Lead(work, target);
-                        Lead(work, next);
-                        break;
-                    case Flow.Jump when i.Rd == 0:
-                        if (i.Immediate is > -MaxJump and < MaxJump)
-                            Lead(work, target);
-                        goto nextInQueue;
-                    case Flow.Jump or Flow.JumpRegister:
-                        // A call comes back: that is where control enters next. (jalr x0 does not.)
-                        if (i.Rd != 0)
-                            Enter(work, next);
-
-                        goto nextInQueue;
-                }
-
-                pc = next;
-            }
-
-        nextInQueue:;
-        }
-    }
-
-    private void Enter(Queue<ulong> work, ulong pc)
-    {
-        _entries.Add(pc);
-        Lead(work, pc);
-    }
-
-    private void Lead(Queue<ulong> work, ulong pc)
-    {
-        if (_leaders.Add(pc))
-            work.Enqueue(pc);
-    }
-
-    private void Cut()
-    {
-        foreach (ulong leader in _leaders)
-        {
-            if (_instructions.ContainsKey(leader))
-                Blocks.Add(leader, new Block(leader) { IsEntry = _entries.Contains(leader) });
-        }
-
-        foreach (Block block in Blocks.Values)
-        {
-            ulong pc = block.Start;
-            while (_instructions.TryGetValue(pc, out Instruction i))
+            var block = new Block(leader, body) { IsEntry = body.Entries.Contains(leader) };
+            ulong pc = leader;
+            while (body.Instructions.TryGetValue(pc, out Instruction i))
             {
                 block.Instructions.Add(i);
                 pc += i.Length;
-                if (i.Row!.Flow != Flow.Next || _leaders.Contains(pc))
+                if (i.Row!.Flow != Flow.Next || body.Leaders.Contains(pc))
                     break;
             }
 
             block.End = pc;
+            body.Blocks.Add(leader, block);
+            _blocks.Add(block);
         }
 
-        foreach (Block block in Blocks.Values)
+        foreach (Body callee in body.Inlined.Values)
+            Cut(callee);
+    }
+
+    private void Connect(Body body)
+    {
+        foreach (Block block in body.Blocks.Values)
         {
             Instruction last = block.Instructions[^1];
             ulong at = block.End - last.Length;
-            if (last.Row!.Flow is Flow.Branch or Flow.Jump)
-                Connect(block, at + (ulong)last.Immediate);
-            if (last.Row.Flow is Flow.Next or Flow.Branch)
-                Connect(block, block.End);
+            switch (last.Row!.Flow)
+            {
+                case Flow.Next:
+                    block.Next = body.Blocks.GetValueOrDefault(block.End);
+                    break;
+                case Flow.Branch:
+                    block.Next = body.Blocks.GetValueOrDefault(block.End);
+                    block.Taken = body.Blocks.GetValueOrDefault(at + (ulong)last.Immediate);
+                    break;
+                case Flow.Jump when last.Rd == 0:
+                    block.Taken = body.Blocks.GetValueOrDefault(at + (ulong)last.Immediate);
+                    break;
+                case Flow.Jump:
+                    block.Taken = CalleeOf(body, at, last);
+                    break;
+                case Flow.JumpRegister when !BodyReader.IsLink(last.Rd):
+                    AddTargets(block, at);
+                    break;
+            }
+
+            if (block.Next is not null)
+                block.Successors.Add(block.Next);
+            if (block.Taken is not null && block.Taken != block.Next)
+                block.Successors.Add(block.Taken);
+            block.Successors.AddRange(block.Targets.Except(block.Successors));
         }
+
+        foreach (Body callee in body.Inlined.Values)
+            Connect(callee);
     }
 
-    private void Connect(Block from, ulong to)
+    /// <summary>The copy of a callee, or the region's own function when that calls itself.</summary>
+    private Block? CalleeOf(Body body, ulong at, in Instruction call)
     {
-        if (Blocks.TryGetValue(to, out Block? block))
-            from.Successors.Add(block);
+        if (body.Inlined.TryGetValue(at, out Body? callee))
+            return callee.Blocks.GetValueOrDefault(callee.Entry);
+        return at + (ulong)call.Immediate == _body.Entry ? _body.Blocks.GetValueOrDefault(_body.Entry) : null;
     }
+
+    private void AddTargets(Block block, ulong at)
+    {
+        Body body = block.Body;
+        if (body.JumpTargets.TryGetValue(at, out ulong[]? targets))
+            Add(body, targets);
+        else if (!BodyReader.IsReturn(block.Instructions[^1]))
+            return;
+        else if (body.Caller is { } caller)
+            Add(caller, [body.ReturnTo]);
+        else
+            Add(body, [.. ReturnSites().Take(MaxReturnSites)]);
+
+        void Add(Body where, ulong[] at) =>
+            block.Targets.AddRange(at.Select(pc => where.Blocks.GetValueOrDefault(pc)).OfType<Block>());
+    }
+
+    /// <summary>Where calls of the region's function to itself come back to.</summary>
+    private IEnumerable<ulong> ReturnSites() =>
+        from i in _body.Instructions
+        where i.Value.Row!.Flow == Flow.Jump && i.Value.Rd != 0 && i.Key + (ulong)i.Value.Immediate == _body.Entry
+        orderby i.Key
+        select i.Key + i.Value.Length;
 }

@@ -10,7 +10,7 @@ internal static class DataFlow
 {
     public static void Solve(ControlFlow flow)
     {
-        IList<Block> blocks = flow.Blocks.Values;
+        IReadOnlyList<Block> blocks = flow.Blocks;
         foreach (Block b in blocks)
         {
             foreach (Instruction i in b.Instructions)

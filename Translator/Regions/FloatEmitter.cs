@@ -30,7 +30,7 @@ public sealed partial class FloatEmitter
     internal FloatEmitter(RegionEmitter e, ControlFlow flow)
     {
         _e = e;
-        foreach (Block block in flow.Blocks.Values)
+        foreach (Block block in flow.Blocks)
         {
             foreach (Instruction i in block.Instructions)
                 Note(i);

@@ -23,9 +23,9 @@ public sealed partial class RegionEmitter
     /// <summary>Ends the current block with a conditional branch; the two operands are on the stack.</summary>
     public void BranchTo(OpCode taken, ulong target)
     {
-        if (_labels.TryGetValue(target, out Label inside))
+        if (_block.Taken is { } inside)
         {
-            Il.Emit(taken, inside); // a backward one was polled before its operands were pushed
+            Il.Emit(taken, _labels[inside]); // a backward one was polled before its operands were pushed
             return;
         }
 
@@ -34,33 +34,35 @@ public sealed partial class RegionEmitter
         Il.Emit(taken, exit);
     }
 
-    /// <summary>Ends the current block by going to a known address.</summary>
-    public void GoTo(ulong target)
+    /// <summary>Ends the current block by a jump or a call to a known address.</summary>
+    public void JumpTo(ulong target) => Go(_block.Taken, target);
+
+    /// <summary>Ends the current block by going on at what follows it.</summary>
+    public void GoOn(ulong next) => Go(_block.Next, next);
+
+    private void Go(Block? inside, ulong target)
     {
-        if (!_labels.TryGetValue(target, out Label inside))
+        if (inside is null)
         {
             EmitChain(Pc, target, _dirty);
             return;
         }
 
-        if (target <= Pc)
+        if (MustPoll(inside))
             EmitPoll(ColdExit(target, step: false, _dirty, uncount: 0));
-        if (target != _block.End)
-            Il.Emit(OpCodes.Br, inside);
+        if (inside != _following)
+            Il.Emit(OpCodes.Br, _labels[inside]);
     }
 
-    /// <summary>Ends the current block by going where <see cref="TargetLocal"/> says.</summary>
-    public void GoToRegister()
+    /// <summary>
+    /// Every cycle in the region must poll. Going to an inlined callee and coming back from it are left out: they go down
+    /// and up a tree, so a cycle through them has a backward edge in some body, too.
+    /// </summary>
+    private bool MustPoll(Block to)
     {
-        EmitSpill(_dirty);
-
-        // if (state->Poll != 0) return target;
-        Label back = Il.DefineLabel();
-        EmitPollTo(back);
-        _memory.EmitIndirectJump(back);
-        Il.MarkLabel(back);
-        Il.Emit(OpCodes.Ldloc, TargetLocal);
-        Il.Emit(OpCodes.Ret);
+        if (to.Body == _block.Body)
+            return to.Start <= Pc;
+        return to.Body.Caller != _block.Body && _block.Body.Caller != to.Body;
     }
 
     /// <summary>A label to leave at a pc with a set of registers to write back; its code stands at the end.</summary>

@@ -21,11 +21,12 @@ public sealed partial class RegionEmitter
     private readonly MemoryEmitter _memory;
     private readonly bool _count;
     private readonly bool _limit;
-    private readonly Dictionary<ulong, Label> _labels = [];
+    private readonly Dictionary<Block, Label> _labels = [];
     private readonly LocalBuilder?[] _x = new LocalBuilder?[32];
     private readonly HashSet<MethodInfo> _called = [];
 
     private Block _block = null!;
+    private Block? _following;
     private int _index;
     private ulong _dirty;
     private MergedCheck?[] _checks = [];
@@ -60,12 +61,11 @@ public sealed partial class RegionEmitter
 
     internal void EmitAll()
     {
-        foreach (Block block in _flow.Blocks.Values)
-            _labels.Add(block.Start, Il.DefineLabel());
+        foreach (Block block in _flow.Blocks)
+            _labels.Add(block, Il.DefineLabel());
         EmitEntries();
-        IList<Block> blocks = _flow.Blocks.Values;
-        for (int k = 0; k < blocks.Count; k++)
-            EmitBlock(blocks[k]);
+        for (int k = 0; k < _flow.Blocks.Count; k++)
+            EmitBlock(_flow.Blocks[k], k + 1 < _flow.Blocks.Count ? _flow.Blocks[k + 1] : null);
         EmitColdCode();
     }
 
@@ -122,9 +122,9 @@ public sealed partial class RegionEmitter
     // switch (pc) { case entry1: load its registers; goto block1; ... }
     private void EmitEntries()
     {
-        Block[] entries = [.. _flow.Blocks.Values.Where(b => b.IsEntry)];
+        Block[] entries = [.. _flow.Blocks.Where(b => b.IsEntry)];
         Entries = [_flow.Entry, .. entries.Select(b => b.Start).Where(pc => pc != _flow.Entry)];
-        bool guardRounding = _flow.Blocks.Values.Any(b => b.Instructions.Any(i => i.Row!.UsesFrm(i)));
+        bool guardRounding = _flow.Blocks.Any(b => b.Instructions.Any(i => i.Row!.UsesFrm(i)));
         var stubs = new Label[entries.Length];
         for (int k = 0; k < stubs.Length; k++)
             stubs[k] = Il.DefineLabel();
@@ -187,15 +187,16 @@ public sealed partial class RegionEmitter
                 Float.EmitEntryLoad(r, block.Start);
         }
 
-        Il.Emit(OpCodes.Br, _labels[block.Start]);
+        Il.Emit(OpCodes.Br, _labels[block]);
     }
 
-    private void EmitBlock(Block block)
+    private void EmitBlock(Block block, Block? following)
     {
         _block = block;
+        _following = following;
         _dirty = block.DirtyIn;
         _checks = MemoryChecks.Merge(block, _memory.CheckWindow);
-        Il.MarkLabel(_labels[block.Start]);
+        Il.MarkLabel(_labels[block]);
         if (_count)
             AddRetired(block.Instructions.Count);
         if (_limit)
@@ -205,7 +206,7 @@ public sealed partial class RegionEmitter
         {
             Instruction i = block.Instructions[_index];
             Row row = i.Row!;
-            if (row.Flow == Flow.Branch && IsBackwardInside(Pc + (ulong)i.Immediate))
+            if (row.Flow == Flow.Branch && block.Taken is { } taken && MustPoll(taken))
                 EmitPoll(ColdExit(Pc, step: false, _dirty, uncount: 1));
             if (row.Flow != Flow.Next)
                 _dirty |= DataFlow.Writes(i);
@@ -217,11 +218,10 @@ public sealed partial class RegionEmitter
         if (block.Instructions[^1].Row!.Flow == Flow.Next)
         {
             Pc -= block.Instructions[^1].Length;
-            GoTo(block.End);
+            GoOn(block.End);
         }
     }
 
-    private bool IsBackwardInside(ulong target) => target <= Pc && _flow.Blocks.ContainsKey(target);
 
     // if (state->Retired > state->RetiredLimit) leave before the block;
     private void EmitLimitTest(Block block)

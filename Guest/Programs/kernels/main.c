@@ -7,8 +7,11 @@
 #include "kernels.h"
 
 static const struct kernel *const all[] = {
-    &coremark_like, &crc32, &fib,       &mandel, &matmul_int, &memcopy,
-    &nbody,         &quicksort, &sha256, &sieve,  &spin_float, &switchvm,
+    &aes,     &atomics, &bignum,        &callvm,     &chase,     &compression, &coremark_like, &crc32,
+    &dhrystone_like,    &fft,           &fib,        &json,      &libc_mem, &lu,            &mandel,
+    &matmul_double,     &matmul_int,    &memcopy,    &nbody,     &queens,   &quicksort,     &sha256,
+    &sha512,  &sieve,   &spin_float,    &spmv,       &switchvm,  &syscalls, &text_words,    &threads1,
+    &threads2,          &vcall,
 };
 enum { COUNT = sizeof all / sizeof *all };
 

@@ -5,16 +5,6 @@ struct body {
   double x[3], v[3], mass;
 };
 
-static double root(double value) {
-#ifdef __riscv
-  double result;
-  __asm__("fsqrt.d %0, %1" : "=f"(result) : "f"(value));
-  return result;
-#else
-  return __builtin_sqrt(value); /* the native twin that Perf builds, with -fno-math-errno */
-#endif
-}
-
 static uint64_t run(unsigned repeat) {
   struct body bodies[5];
   for (int i = 0; i < 5; i++) {
@@ -33,7 +23,7 @@ static uint64_t run(unsigned repeat) {
           d[k] = bodies[i].x[k] - bodies[j].x[k];
           square += d[k] * d[k];
         }
-        double pull = dt / (square * root(square));
+        double pull = dt / (square * square_root(square));
         for (int k = 0; k < 3; k++) {
           bodies[i].v[k] -= d[k] * bodies[j].mass * pull;
           bodies[j].v[k] += d[k] * bodies[i].mass * pull;

@@ -173,7 +173,7 @@ public sealed unsafe class BranchRow<K>(string name, string encoding)
         e.PushX(i.Rs1);
         e.PushX(i.Rs2);
         e.BranchTo(K.Taken, e.Pc + (ulong)i.Immediate);
-        e.GoTo(e.Pc + i.Length);
+        e.GoOn(e.Pc + i.Length);
     }
 }
 
@@ -205,7 +205,7 @@ public sealed unsafe class JalRow(string name, string encoding) : Row(name, enco
             e.StoreX(i.Rd);
         }
 
-        e.GoTo(e.Pc + (ulong)i.Immediate);
+        e.JumpTo(e.Pc + (ulong)i.Immediate);
     }
 }
 

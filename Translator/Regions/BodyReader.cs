@@ -1,0 +1,166 @@
+using RvJit.Translator.Isa;
+
+namespace RvJit.Translator.Regions;
+
+/// <summary>
+/// Collects the instructions of bodies, breadth-first over branches, jumps and fall-through, and decides which calls are
+/// inlined: those of small functions that run often and come back.
+/// </summary>
+internal sealed class BodyReader(CodeSource code, int maxInstructions)
+{
+    /// <summary>A callee with more instructions is called.</summary>
+    private const int MaxInlined = 96;
+
+    /// <summary>Inlined calls in inlined calls.</summary>
+    private const int MaxDepth = 4;
+
+    /// <summary>A jump farther than this is a tail call to another function.</summary>
+    private const long MaxJump = 1 << 15;
+
+    /// <summary>Instructions that copies of callees may add to a region.</summary>
+    private readonly int _maxCopied = maxInstructions / 2;
+
+    private int _copied;
+
+    /// <summary>Reads the region's own function from an entry, then copies of what it calls.</summary>
+    public Body Read(ulong entry)
+    {
+        var body = new Body(entry, null, 0);
+        body.Entries.Add(entry);
+        List<ulong> calls = [];
+        Collect(body, maxInstructions, (pc, _) =>
+        {
+            calls.Add(pc);
+            return false;
+        });
+        foreach (ulong pc in calls)
+        {
+            Instruction call = body.Instructions[pc];
+            ulong returnTo = pc + call.Length;
+            if (TryInline(body, pc, pc + (ulong)call.Immediate, returnTo) && returnTo != entry && !code.EntersOften)
+                body.Entries.Remove(returnTo);
+        }
+
+        return body;
+    }
+
+    private bool TryInline(Body caller, ulong pc, ulong target, ulong returnTo)
+    {
+        if (caller.Depth == MaxDepth || caller.IsWithin(target) || !code.RunsOften(target))
+            return false;
+        int copied = _copied;
+        int limit = Math.Min(MaxInlined, _maxCopied - _copied);
+        var body = new Body(target, caller, returnTo);
+        bool complete = Collect(
+            body, limit, (at, i) => TryInline(body, at, at + (ulong)i.Immediate, at + i.Length));
+        if (!complete || !body.Instructions.Values.Any(IsReturn))
+        {
+            _copied = copied;
+            return false;
+        }
+
+        _copied += body.Instructions.Count;
+        caller.Inlined.Add(pc, body);
+        return true;
+    }
+
+    /// <summary>Link registers are x1 and x5 (unprivileged manual, JALR, return-address stack hints).</summary>
+    public static bool IsLink(int register) => register is 1 or 5;
+
+    /// <summary>Whether an instruction returns from a function.</summary>
+    public static bool IsReturn(Instruction i) =>
+        i.Row!.Flow == Flow.JumpRegister && i.Rd == 0 && i.Immediate == 0 && IsLink(i.Rs1);
+
+    /// <summary>False when the limit was reached first.</summary>
+    private bool Collect(Body body, int limit, Func<ulong, Instruction, bool> inline)
+    {
+        var work = new Queue<ulong>();
+        Lead(body.Entry);
+        while (work.TryDequeue(out ulong pc))
+        {
+            while (!body.Instructions.ContainsKey(pc) && (pc == body.Entry || code.WasReached(pc)))
+            {
+                if (body.Instructions.Count >= limit)
+                    return false;
+                if (!code.TryRead(pc, out Instruction i) || i.Row is not { } row)
+                    break;
+                if (!row.CanTranslate(i))
+                {
+                    if (code.EntersOften)
+                        Enter(pc + i.Length);
+                    break;
+                }
+
+                body.Instructions.Add(pc, i);
+                ulong next = pc + i.Length;
+                if (row.Flow != Flow.Next)
+                {
+                    Follow(pc, i, next);
+                    if (row.Flow != Flow.Branch)
+                        break;
+                }
+
+                pc = next;
+            }
+        }
+
+        return true;
+
+        void Follow(ulong pc, in Instruction i, ulong next)
+        {
+            ulong target = pc + (ulong)i.Immediate;
+            switch (i.Row!.Flow)
+            {
+                case Flow.Branch:
+                    if (target <= pc && code.EntersOften)
+                        Enter(target);
+                    Lead(target);
+                    Lead(next);
+                    break;
+                case Flow.Jump when i.Rd == 0:
+                    if (i.Immediate is > -MaxJump and < MaxJump)
+                        Lead(target);
+                    break;
+                case Flow.Jump:
+                    if (inline(pc, i))
+                        Lead(next);
+                    else
+                        Enter(next);
+                    break;
+                case Flow.JumpRegister when IsLink(i.Rd):
+                    Enter(next);
+                    break;
+                case Flow.JumpRegister when !IsReturn(i):
+                    FollowIndirect(pc);
+                    break;
+            }
+        }
+
+        void FollowIndirect(ulong pc)
+        {
+            // A jump that always goes to one place is a linkage stub, and that place the function.
+            IReadOnlyList<ulong> seen = code.TargetsOf(pc);
+            ulong[] targets = [.. seen.Where(t => seen.Count == 1 || (long)(t - pc) is > -MaxJump and < MaxJump)];
+            if (targets.Length == 0)
+                return;
+            body.JumpTargets.Add(pc, targets);
+            foreach (ulong target in targets)
+                Lead(target);
+        }
+
+        // A call comes back: that is where control enters next.
+        void Enter(ulong pc)
+        {
+            if (body.Caller is not null)
+                return;
+            body.Entries.Add(pc);
+            Lead(pc);
+        }
+
+        void Lead(ulong pc)
+        {
+            if (body.Leaders.Add(pc))
+                work.Enqueue(pc);
+        }
+    }
+}
