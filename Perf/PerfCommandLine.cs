@@ -17,14 +17,19 @@ public static class PerfCommandLine
           --runs N            counted runs of each, after one that is not counted (default 5)
           --programs A,B,C    which, each as NAME or NAME:REPEAT (default: all)
           --rvjit PATH        the executable (default: artifacts/rvjit/rvjit if published, else the one built with this)
-          --baseline PATH     another rvjit, as one more peer
-          --tier TIER         auto, interp or jit, given to rvjit and baseline
+          --quick             a sample of the programs, three runs: for a look between edits
+          --against PATH      another rvjit, as one more peer
+          --tier TIER         auto, interp or jit, given to rvjit and the one it runs against
+          --peer NAME=COMMAND
+                              one more peer, run as COMMAND PROGRAM ARGUMENT...; may be given more than once
           --qemu PATH         the qemu-riscv64 to use (default: RVJIT_QEMU, else from PATH)
           --interp            rvjit --tier=interp as one more peer
           --no-qemu, --no-native
                               leave a peer out
           --timeout SECONDS   longest time for one run (default 300)
-          --json FILE         also write every sample to FILE
+          --json FILE         also write every sample and ratio to FILE
+          --baseline FILE     an earlier --json of the same programs to hold the ratios to; 1 when one got worse
+          --fail-above FACTOR by how much a ratio may get worse (default 1.10)
         micro [FILTER]        micro-benchmarks whose name matches FILTER (default: *)
 
         What the figures mean, and what they do not: docs/performance.md.

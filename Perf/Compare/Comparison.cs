@@ -28,13 +28,13 @@ public sealed record Row(GuestProgram Program, IReadOnlyList<Measurement> Measur
 public static class Comparison
 {
     /// <summary>One round that is checked and not counted, then rounds that are both: A B C, A B C, ...</summary>
-    public static Row Measure(GuestProgram program, IReadOnlyList<Peer> peers, int runs, Func<Peer, GuestProgram, Run> run)
+    public static Row Measure(GuestProgram program, IReadOnlyList<Peer> peers, int runs, Func<Peer, GuestProgram, int, Run> run)
     {
         var samples = peers.Select(_ => new List<Sample>()).ToArray();
         byte[]? first = null;
         for (int round = 0; round <= runs; round++)
         {
-            (string Peer, Run Run)[] results = [.. peers.Select(peer => (peer.Name, run(peer, program)))];
+            (string Peer, Run Run)[] results = [.. peers.Select(peer => (peer.Name, run(peer, program, round)))];
             first ??= results[0].Run.Output;
             string? error = Agreement.Check(results);
             if (error is null && !first.AsSpan().SequenceEqual(results[0].Run.Output))
@@ -49,21 +49,4 @@ public static class Comparison
 
         return new Row(program, [.. peers.Select((peer, i) => new Measurement(peer.Name, samples[i]))], null);
     }
-
-    /// <summary>
-    /// Geometric mean of rvjit's ratio to a peer over the programs that compute, and how many they are. Rows with an
-    /// error, short programs, and rows so short that the peer hardly ran are left out.
-    /// </summary>
-    public static (double? Mean, int Count) GeometricMean(IEnumerable<Row> rows, string peer, Func<Measurement, double> of)
-    {
-        double[] ratios =
-        [
-            .. rows.Where(row => row.Program.Group != ProgramGroup.Short && row.Of(peer)?.Cpu >= ShortestCpu)
-                .Select(row => row.Ratio(peer, of)).OfType<double>(),
-        ];
-        return (Statistics.GeometricMean(ratios), ratios.Length);
-    }
-
-    /// <summary>Seconds of the peer's CPU time below which a ratio stays out of means.</summary>
-    public const double ShortestCpu = 0.02;
 }

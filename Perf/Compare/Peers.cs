@@ -11,6 +11,12 @@ public sealed record Peer(string Name, string About, Func<GuestProgram, IReadOnl
     public const string RvJit = "rvjit";
     public const string Qemu = "qemu";
     public const string Native = "native";
+    public const string Interpreter = "interp";
+
+    /// <summary>The rvjit that <c>--against</c> names.</summary>
+    public const string Against = "against";
+
+    public static IReadOnlyList<string> Reserved { get; } = [RvJit, Qemu, Native, Interpreter, Against];
 }
 
 /// <summary>Finds who takes part; rvjit is the first, and whoever is missing is named with the reason.</summary>
@@ -38,11 +44,13 @@ public sealed class Peers
         peers.RvJitIsPublished = rvjit == tree.PublishedRvJit || options.RvJit is not null;
         peers._present.Add(RvJit(Peer.RvJit, rvjit, tier, tree));
         if (options.WithInterpreter)
-            peers._present.Add(RvJit("interp", rvjit, ["--tier=interp"], tree));
-        if (options.Baseline is not null)
-            peers._present.Add(RvJit("baseline", options.Baseline, tier, tree));
+            peers._present.Add(RvJit(Peer.Interpreter, rvjit, ["--tier=interp"], tree));
+        if (options.Against is not null)
+            peers._present.Add(RvJit(Peer.Against, options.Against, tier, tree));
         if (options.WithQemu)
             peers.AddQemu(options.Qemu, tree);
+        foreach ((string name, IReadOnlyList<string> command) in options.OtherPeers)
+            peers._present.Add(Other(name, command, tree));
         if (options.WithNative)
             peers.AddNative(tree, programs, scratch);
         return peers;
@@ -54,6 +62,11 @@ public sealed class Peers
             + $"{string.Join(' ', (string[])["run", .. tier])}, {Tools.Relative(path, tree.Root)}";
         return new Peer(name, about, program => [path, "run", .. tier, tree.Prebuilt(program.File), .. program.Arguments]);
     }
+
+    private static Peer Other(string name, IReadOnlyList<string> command, SourceTree tree) => new(
+        name,
+        $"{string.Join(' ', [Tools.Relative(command[0], tree.Root), .. command.Skip(1)])}, of {File.GetLastWriteTimeUtc(command[0]):yyyy-MM-dd} UTC",
+        program => [.. command, tree.Prebuilt(program.File), .. program.Arguments]);
 
     private static string DefaultRvJit(SourceTree tree)
     {
