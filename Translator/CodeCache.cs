@@ -133,6 +133,8 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
 
     public CodeSource Open() => new WindowSource(world, this, observed);
 
+    public RegionGrowth? Growth { get; } = observed ? new RegionGrowth() : null;
+
     /// <summary>Region whose entry is pc, if any.</summary>
     public Region? RegionAt(ulong pc)
     {
@@ -156,6 +158,8 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         {
             if (Generation != generation)
                 return false;
+            if (_regionsByEntry.TryGetValue(region.Entries[0], out Region? old) && old.Entries[0] == region.Entries[0])
+                Unlink(old, droppedPage: null);
             foreach (ulong entry in region.Entries)
             {
                 if (_regionsByEntry.ContainsKey(entry) || !Has(entry))
@@ -218,7 +222,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         return true;
     }
 
-    private void Unlink(Region region, ulong droppedPage)
+    private void Unlink(Region region, ulong? droppedPage)
     {
         Invalidated++;
         foreach (ulong entry in region.Entries)

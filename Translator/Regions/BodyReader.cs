@@ -9,7 +9,7 @@ namespace RvJit.Translator.Regions;
 internal sealed class BodyReader(CodeSource code, int maxInstructions)
 {
     /// <summary>A callee with more instructions is called.</summary>
-    private const int MaxInlined = 96;
+    public const int MaxInlined = 96;
 
     /// <summary>Inlined calls in inlined calls.</summary>
     private const int MaxDepth = 4;

@@ -39,9 +39,15 @@ internal interface IRegionHost
 
     CodeSource Open();
 
+    /// <summary>Remembers what regions hold, where code is observed before it is translated.</summary>
+    RegionGrowth? Growth => null;
+
     Region? RegionAt(ulong pc);
 
-    /// <summary>Makes a finished region reachable, unless code was invalidated since its translation began.</summary>
+    /// <summary>
+    /// Makes a finished region reachable, in place of one with the same first entry, unless code was invalidated since its
+    /// translation began.
+    /// </summary>
     bool Install(Region region, long generation);
 
     /// <summary>The region works on F registers: from now on MXCSR is swapped around translated code.</summary>

@@ -25,6 +25,17 @@ internal sealed class ControlFlow
 
     public int InstructionCount { get; private set; }
 
+    public int OwnInstructionCount => _body.Instructions.Count;
+
+    /// <summary>Where the blocks of the region's own function begin.</summary>
+    public ulong[] Inside => [.. _body.Blocks.Keys];
+
+    /// <summary>Places of the function that its blocks lead to and that are not part of the region.</summary>
+    public ulong[] LeftOut => [.. _body.Leaders.Where(pc => !_body.Blocks.ContainsKey(pc))];
+
+    /// <summary>Functions that blocks call outside the region.</summary>
+    public ulong[] Calls => [.. _blocks.Where(IsOutsideCall).Select(b => b.End - b.Instructions[^1].Length + (ulong)b.Instructions[^1].Immediate).Distinct()];
+
     /// <summary>Null when nothing at the entry can be translated.</summary>
     public static ControlFlow? Discover(CodeSource code, ulong entry, int maxInstructions)
     {
@@ -36,6 +47,9 @@ internal sealed class ControlFlow
         flow.Connect(body);
         return flow;
     }
+
+    private static bool IsOutsideCall(Block block) =>
+        block.Taken is null && block.Instructions[^1] is { Row.Flow: Flow.Jump, Rd: not 0 };
 
     /// <summary>Makes the blocks of a body and of those inlined into it.</summary>
     private void Cut(Body body)

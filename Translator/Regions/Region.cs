@@ -10,4 +10,17 @@ namespace RvJit.Translator.Regions;
 /// <param name="Instructions">Guest instructions translated.</param>
 /// <param name="IlBytes">Size of its IL.</param>
 public sealed record Region(
-    ulong[] Entries, ulong[] Pages, DynamicMethod Method, nint Code, int Instructions, int IlBytes);
+    ulong[] Entries, ulong[] Pages, DynamicMethod Method, nint Code, int Instructions, int IlBytes)
+{
+    /// <summary>Where the blocks of the region's own function begin.</summary>
+    public required ulong[] Inside { get; init; }
+
+    /// <summary>Places of the function that branches of the region go to and that are not part of it.</summary>
+    public required ulong[] LeftOut { get; init; }
+
+    /// <summary>Guest instructions without those of copied callees.</summary>
+    public required int OwnInstructions { get; init; }
+
+    /// <summary>Functions that it calls without having copied them.</summary>
+    public required ulong[] Calls { get; init; }
+}

@@ -110,6 +110,25 @@ internal sealed class RegionCompiler : IDisposable
     {
         if (host.RegionAt(pc) is not null)
             return true;
+        if (host.Growth is not { } growth)
+            return TryTranslate(host, pc);
+        ulong? root = growth.RootFor(pc, host);
+        if (root is null)
+            return true;
+        bool done = TryTranslate(host, root.Value);
+        if (root != pc)
+            done = growth.RootFor(pc, host) is null || TryTranslate(host, pc);
+        if (host.RegionAt(pc) is { } region)
+        {
+            foreach (ulong caller in growth.TakeCallers(region, host))
+                TryTranslate(host, caller);
+        }
+
+        return done;
+    }
+
+    private bool TryTranslate(IRegionHost host, ulong pc)
+    {
         for (int max = ControlFlow.DefaultMaxInstructions; max > 0; max /= 2)
         {
             long generation = host.Generation;
@@ -137,13 +156,16 @@ internal sealed class RegionCompiler : IDisposable
                 method,
                 handle.GetFunctionPointer(),
                 flow.InstructionCount,
-                il.ILOffset);
+                il.ILOffset) { Inside = flow.Inside, LeftOut = flow.LeftOut, Calls = flow.Calls, OwnInstructions = flow.OwnInstructionCount };
             Compiled++;
             Instructions += region.Instructions;
             IlBytes += region.IlBytes;
             if (emitter.Float.Used)
                 host.RequireFloatEnvironment();
-            return host.Install(region, generation);
+            if (!host.Install(region, generation))
+                return false;
+            host.Growth?.Add(region);
+            return true;
         }
 
         return false;

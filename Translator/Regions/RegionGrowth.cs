@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+
+namespace RvJit.Translator.Regions;
+
+/// <summary>
+/// What becomes of a request for a region at a place that other regions know: one that holds the place inside will be
+/// entered sooner or later; one that left the place out, because it had not run yet, is translated again with it.
+/// Used under the compiler's lock.
+/// </summary>
+internal sealed class RegionGrowth
+{
+    /// <summary>Translations of one region; then the place gets one of its own.</summary>
+    private const int MostGenerations = 5;
+
+    private readonly Dictionary<ulong, Region> _inside = [];
+    private readonly Dictionary<ulong, Region> _leftOut = [];
+    private readonly Dictionary<ulong, int> _generations = [];
+    private readonly HashSet<ulong> _asked = [];
+    private readonly Dictionary<ulong, HashSet<Region>> _callers = [];
+
+    /// <summary>A region was installed.</summary>
+    public void Add(Region region)
+    {
+        _generations[region.Entries[0]] = _generations.GetValueOrDefault(region.Entries[0]) + 1;
+        foreach (ulong pc in region.Inside)
+        {
+            _inside[pc] = region;
+            _leftOut.Remove(pc);
+        }
+
+        foreach (ulong pc in region.LeftOut)
+            _leftOut[pc] = region;
+        foreach (ulong pc in region.Calls)
+        {
+            ref HashSet<Region>? callers = ref CollectionsMarshal.GetValueRefOrAddDefault(_callers, pc, out _);
+            (callers ??= []).Add(region);
+        }
+    }
+
+    /// <summary>Regions that call a function which has just become worth inlining; they are translated again.</summary>
+    public IReadOnlyList<ulong> TakeCallers(Region callee, IRegionHost host)
+    {
+        if (callee.OwnInstructions > BodyReader.MaxInlined || !_callers.Remove(callee.Entries[0], out HashSet<Region>? callers))
+            return [];
+        return [.. callers.Where(caller => MayGrow(caller, host)).Select(caller => caller.Entries[0])];
+    }
+
+    /// <summary>Where to translate from for a request at pc; null when nothing needs to be done.</summary>
+    public ulong? RootFor(ulong pc, IRegionHost host)
+    {
+        if (_leftOut.Remove(pc, out Region? leaver) && MayGrow(leaver, host))
+            return leaver.Entries[0];
+        if (_inside.TryGetValue(pc, out Region? holder) && IsInstalled(holder, host) && _asked.Add(pc))
+            return null;
+        return pc;
+    }
+
+    private static bool IsInstalled(Region region, IRegionHost host) => host.RegionAt(region.Entries[0]) == region;
+
+    private bool MayGrow(Region region, IRegionHost host) =>
+        IsInstalled(region, host) && _generations[region.Entries[0]] < MostGenerations;
+}
