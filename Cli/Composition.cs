@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics;
+using RvJit.Cli.Inspection;
 using RvJit.Cli.Statistics;
 using RvJit.Guest.Keystone;
 using RvJit.Guest.Linux;
@@ -70,12 +71,15 @@ public sealed class Composition : IDisposable
     private GuestOutcome Run()
     {
         LinuxProcess process = Launch();
+        CodeSymbols symbols = CodeSymbols.None;
+        if (_observed.WantsSymbols)
+            process.OnExit(() => symbols = new CodeSymbols(process.World.Name, process.FindCode()));
         using var signals = new HostSignals(process);
         var watch = Stopwatch.StartNew();
         _launcher.Start(process);
         ExitStatus status = process.WaitForExit();
         watch.Stop();
-        _observed.Finish();
+        _observed.Finish(symbols);
         int code = process.Limit is null ? status.ShellCode : ExitCode.Limit;
         return new GuestOutcome(code, Statistics(code, watch.Elapsed), _enclaves.Measurements, process.Limit);
     }

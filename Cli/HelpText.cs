@@ -28,6 +28,7 @@ public static class HelpText
             "rvjit run --env LANG=C --unset HOME ./hello",
             "rvjit run --isa rv64gc_zba_zbb ./hello",
             "rvjit run --trace - ./hello | head   every executed instruction, as Spike's commit log",
+            "rvjit run --dump-region main ./hello what main was translated to, and how big it is",
         ]),
         ["machine"] = new("rvjit machine [options]",
         [

@@ -1,3 +1,5 @@
+using RvJit.Cli.Inspection;
+
 namespace RvJit.Cli;
 
 /// <summary>What is asked about the instructions that a guest executes.</summary>
@@ -8,4 +10,7 @@ public sealed record Observation(ulong? MostInstructions = null, bool ExactInstr
 {
     /// <summary>mcycle counts instructions, too, so that runs repeat.</summary>
     public bool CyclesAreInstructions => ExactInstret || Trace is not null;
+
+    /// <summary>Regions to print at the end.</summary>
+    public IReadOnlyList<RegionChoice> Regions { get; init; } = [];
 }

@@ -1,8 +1,10 @@
 using RvJit.Cli.Commands;
+using RvJit.Cli.Inspection;
 using RvJit.Cli.Output;
 using RvJit.Cli.Statistics;
 using RvJit.Machine;
 using RvJit.Translator;
+using RvJit.Translator.Inspection;
 using RvJit.Translator.Isa;
 using RvJit.Translator.Tracing;
 
@@ -13,6 +15,10 @@ public sealed class ObservedEngine : IDisposable
 {
     private readonly IExecutionEngine _executor;
     private readonly TraceFile? _trace;
+    private readonly Observation _observation;
+    private readonly InstructionSet _instructions;
+    private readonly RegionLog? _log;
+    private readonly MachineCodeLog? _machineCode;
 
     /// <param name="tier">How code runs; a trace is made by stepping, whatever it says.</param>
     /// <param name="extensions">What harts have.</param>
@@ -20,17 +26,25 @@ public sealed class ObservedEngine : IDisposable
     /// <param name="observation">What else.</param>
     public ObservedEngine(TierChoice tier, ExtensionSet extensions, bool metered, Observation observation)
     {
-        var instructions = new InstructionSet(extensions);
+        _observation = observation;
+        _instructions = new InstructionSet(extensions);
+        if (observation.Regions.Count > 0)
+        {
+            _log = new RegionLog();
+            _machineCode = new MachineCodeLog();
+        }
+
         if (observation.Trace is { } file)
         {
             _trace = TraceFile.Open(file);
-            _executor = new TracingEngine(instructions, _trace.Log);
+            _executor = new TracingEngine(_instructions, _trace.Log);
         }
         else
         {
             _executor = new Engine(new EngineOptions(TierOf(tier), CountInstructions: metered || observation.ExactInstret)
             {
-                Instructions = instructions,
+                Instructions = _instructions,
+                Log = _log,
                 Limited = observation.MostInstructions is not null,
             });
         }
@@ -40,12 +54,18 @@ public sealed class ObservedEngine : IDisposable
 
     public IExecutionEngine Engine => Meter is null ? _executor : Meter;
 
+    /// <summary>Whether anybody wants names for addresses at the end.</summary>
+    public bool WantsSymbols => _log is not null;
+
     /// <summary>The counts, when they were asked for.</summary>
     public MeteredEngine? Meter { get; }
 
     /// <summary>The guest has ended: everything about it is written.</summary>
-    public void Finish()
+    /// <param name="symbols">Names for what it executed.</param>
+    public void Finish(CodeSymbols symbols)
     {
+        if (_log is not null)
+            new RegionReport(Console.Error, _machineCode!, symbols, _instructions).Write(_observation.Regions, _log.Regions);
         if (_trace is null)
             return;
         _executor.Dispose();
@@ -56,6 +76,7 @@ public sealed class ObservedEngine : IDisposable
     {
         _executor.Dispose();
         _trace?.Dispose();
+        _machineCode?.Dispose();
     }
 
     private static Tier TierOf(TierChoice choice) => choice switch

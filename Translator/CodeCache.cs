@@ -32,6 +32,8 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     /// <summary>Reads the world's instructions.</summary>
     public Decoder Decoder => decoder;
 
+    public string Name => world.Name;
+
     public long Invalidated { get; private set; }
 
     /// <summary>Raised by every invalidation: a translation begun before it may not be installed after it.</summary>

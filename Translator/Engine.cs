@@ -28,7 +28,7 @@ public sealed unsafe class Engine : IExecutionEngine
     {
         _options = options;
         _decoder = Decoder.Of(options.Instructions);
-        _compiler = new RegionCompiler(options.CountInstructions || options.Limited, options.Limited);
+        _compiler = new RegionCompiler(options.CountInstructions || options.Limited, options.Limited, options.Log);
         _stub = (nint)(delegate*<byte*, byte*, long, long>)&Stub;
 
         // Compiled here, not when a region first goes there with a guest's flags live (FloatEnvironment).

@@ -1,3 +1,4 @@
+using RvJit.Translator.Inspection;
 using RvJit.Translator.Isa;
 
 namespace RvJit.Translator;
@@ -24,6 +25,9 @@ public sealed record EngineOptions(Tier Tier = Tier.Auto, bool CountInstructions
     /// instructions (<see cref="RvJit.Machine.HartRequests.Limit"/>).
     /// </summary>
     public bool Limited { get; init; }
+
+    /// <summary>Gets every region that is made; none, by default.</summary>
+    public RegionLog? Log { get; init; }
 
     /// <summary>The instructions that harts have; all others are illegal.</summary>
     public InstructionSet Instructions

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using RvJit.Cli.Inspection;
 
 namespace RvJit.Cli.Commands;
 
@@ -61,6 +62,14 @@ public sealed class ExecutionOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<RegionChoice[]> _regions = new("--dump-region")
+    {
+        Description = "Print a translated region to standard error at the end: the one that holds an address or SYMBOL[+OFFSET], or all. Repeatable.",
+        HelpName = "PLACE",
+        CustomParser = ParseRegions,
+        DefaultValueFactory = _ => [],
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_tier);
@@ -73,10 +82,14 @@ public sealed class ExecutionOptions
         command.Add(_limit);
         command.Add(_exactInstret);
         command.Add(_trace);
+        command.Add(_regions);
     }
 
     public Observation Observation(ParseResult result) =>
-        new(result.GetValue(_limit), result.GetValue(_exactInstret), result.GetValue(_trace));
+        new(result.GetValue(_limit), result.GetValue(_exactInstret), result.GetValue(_trace))
+        {
+            Regions = result.GetRequiredValue(_regions),
+        };
 
     public TierChoice Tier(ParseResult result) => result.GetValue(_tier);
 
@@ -96,6 +109,20 @@ public sealed class ExecutionOptions
                 result.AddError($"unknown tier '{other}': say --tier=auto, --tier=interp or --tier=jit");
                 return default;
         }
+    }
+
+    private static RegionChoice[] ParseRegions(ArgumentResult result)
+    {
+        var choices = new List<RegionChoice>();
+        foreach (Token token in result.Tokens)
+        {
+            if (RegionChoice.TryParse(token.Value, out RegionChoice? choice))
+                choices.Add(choice);
+            else
+                result.AddError($"--dump-region {token.Value} is no place in the program; write 0x10074, main, main+0x1c or all");
+        }
+
+        return [.. choices];
     }
 
     private static StatisticsFormat ParseStatistics(ArgumentResult result)

@@ -1,3 +1,4 @@
+using RvJit.Cli.Inspection;
 using RvJit.Cli.Statistics;
 using RvJit.Machine;
 
@@ -10,8 +11,11 @@ public sealed class MachineEngine(MachineOptions options) : IDisposable
 
     public IExecutionEngine Engine => _engine.Engine;
 
+    /// <summary>Whether anybody wants names for addresses at the end.</summary>
+    public bool WantsSymbols => _engine.WantsSymbols;
+
     /// <summary>The last run has ended: everything that was asked about it is written.</summary>
-    public void Finish() => _engine.Finish();
+    public void Finish(CodeSymbols symbols) => _engine.Finish(symbols);
 
     public void Dispose() => _engine.Dispose();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using RvJit.Cli.Inspection;
 using RvJit.Cli.Output;
 using RvJit.Machine.Board;
 
@@ -11,6 +12,7 @@ public sealed class MachineSession(MachineOptions options) : IDisposable
     private readonly Stopwatch _since = Stopwatch.StartNew();
     private readonly MachineEngine _engine = new(options);
     private MachineStopper _stopper = new();
+    private CodeSymbols _symbols = CodeSymbols.None;
     private HostConsole? _console;
     private StoppingSignals? _signals;
 
@@ -22,7 +24,7 @@ public sealed class MachineSession(MachineOptions options) : IDisposable
             MachineOutcome outcome = RunOnce();
             if (outcome.Exit.Reason != MachineExitReason.Reset || options.NoReboot)
             {
-                _engine.Finish();
+                _engine.Finish(_symbols);
                 return outcome;
             }
 
@@ -47,6 +49,8 @@ public sealed class MachineSession(MachineOptions options) : IDisposable
     private MachineOutcome RunOnce()
     {
         using MachineSetup setup = MachineSetup.Load(options);
+        if (_engine.WantsSymbols)
+            _symbols = new CodeSymbols(null, setup.Plan.Code);
         _console ??= new HostConsole(quit: () => Stop(ExitCode.Success), OutputFailed);
         _signals ??= new StoppingSignals(Stop);
         using HostConsole.Line line = _console.Connect();

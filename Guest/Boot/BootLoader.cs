@@ -38,6 +38,7 @@ public sealed class BootLoader
     private const ulong PageMask = HostMemory.PageSize - 1;
 
     private readonly PhysicalMemory _memory;
+    private readonly List<LoadedCode> _code = [];
     private readonly List<(ulong Start, ulong End, string What)> _taken = [];
 
     private BootLoader(PhysicalMemory memory) => _memory = memory;
@@ -86,6 +87,7 @@ public sealed class BootLoader
             DynamicInformationAddress = dynamic,
             DeviceTree = tree,
             FirmwareElf = elf,
+            Code = _code,
         };
         return null;
     }
@@ -111,6 +113,7 @@ public sealed class BootLoader
         if (!ElfFile.TryRead(data, out elf, out error, path, addressLimit: ulong.MaxValue))
             return error;
         ulong shift = ShiftOf(elf, address);
+        _code.Add(LoadedCode.Whole(elf, shift));
         foreach (ElfSegment segment in elf.LoadSegments)
         {
             if (PlaceFile(path, segment.PhysicalAddress + shift, segment.MemorySize) is { } noRoom)

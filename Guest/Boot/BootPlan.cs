@@ -40,4 +40,7 @@ public sealed record BootPlan
 
     /// <summary>The firmware, when it is an ELF file: its symbols serve HTIF and signatures.</summary>
     public ElfFile? FirmwareElf { get; init; }
+
+    /// <summary>The ELF files that were loaded, at the addresses that they are linked for.</summary>
+    public IReadOnlyList<LoadedCode> Code { get; init; } = [];
 }

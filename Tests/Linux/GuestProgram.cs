@@ -26,6 +26,9 @@ public sealed class GuestProgram
 
     public Tier Tier { get; init; }
 
+    /// <summary>What else of the engine is not as usual.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
     public LinuxOptions Options { get; init; } = new() { ProcessId = 1000, TrappingFiller = true };
 
     public static string Prebuilt(string name) => Repository.PathOf("Guest", "Programs", "prebuilt", name);
@@ -36,7 +39,7 @@ public sealed class GuestProgram
         try
         {
             using var memory = new PhysicalMemory(MemoryBytes);
-            using var engine = new Engine(new EngineOptions(Tier));
+            using var engine = new Engine(Engine with { Tier = Tier });
             using var trace = new StringWriter(CultureInfo.InvariantCulture);
             using SafeFileHandle output = File.OpenHandle(file, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
             var kernel = new LinuxKernel(engine, Options with { Strace = true, StraceOutput = trace }, FileSystemGroups.All);

@@ -15,6 +15,8 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
     private readonly HashSet<Region> _regions = [];
     private bool _isGivenUp;
 
+    public string Name => $"page 0x{address:x} at 0x{physical:x}";
+
     public ulong Address => address;
 
     public ulong Physical => physical;

@@ -34,6 +34,9 @@ internal abstract class CodeSource
 /// <summary>Who asks for regions and keeps them: a world's code, or that of one page behind page tables.</summary>
 internal interface IRegionHost
 {
+    /// <summary>For people who look at its regions.</summary>
+    string Name { get; }
+
     /// <summary>Raised by every invalidation: a translation begun before it may not be installed after it.</summary>
     long Generation { get; }
 

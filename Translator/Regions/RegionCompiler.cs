@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using RvJit.Translator.Inspection;
 
 namespace RvJit.Translator.Regions;
 
@@ -12,13 +13,18 @@ namespace RvJit.Translator.Regions;
 /// </summary>
 internal sealed class RegionCompiler : IDisposable
 {
-    /// <summary>RyuJIT silently stops optimising at 60,000 IL bytes; stay well below.</summary>
-    private const int MaxIlBytes = 45_000;
+    /// <summary>
+    /// RyuJIT silently stops optimising at 60,000 IL bytes and at 8,000 uses of arguments and locals (clrconfig: JITMinOpts).
+    /// The second comes first: loading or writing back a register takes two uses in 10 bytes, other code is less dense.
+    /// </summary>
+    private const int MaxIlBytes = 32_000;
 
     private const int StackBytes = 16 << 20;
 
     private readonly bool _count;
     private readonly bool _limit;
+    private readonly RegionLog? _log;
+
     /// <summary>Last in, first out: when there is more to do than time, what is hot now is worth most.</summary>
     private readonly BlockingCollection<Request> _queue = new(new ConcurrentStack<Request>());
     private readonly Lock _lock = new();
@@ -29,10 +35,12 @@ internal sealed class RegionCompiler : IDisposable
 
     /// <param name="count">Regions keep <see cref="RvJit.Machine.HartState.Retired"/> exact.</param>
     /// <param name="limit">And leave before a block that would pass <see cref="RvJit.Machine.HartState.RetiredLimit"/>.</param>
-    public RegionCompiler(bool count, bool limit)
+    /// <param name="log">Told of every region.</param>
+    public RegionCompiler(bool count, bool limit, RegionLog? log)
     {
         _count = count;
         _limit = limit;
+        _log = log;
     }
 
     public long Compiled { get; private set; }
@@ -156,7 +164,9 @@ internal sealed class RegionCompiler : IDisposable
                 method,
                 handle.GetFunctionPointer(),
                 flow.InstructionCount,
-                il.ILOffset) { Inside = flow.Inside, LeftOut = flow.LeftOut, Calls = flow.Calls, OwnInstructions = flow.OwnInstructionCount };
+                il.ILOffset)
+            { Inside = flow.Inside, LeftOut = flow.LeftOut, Calls = flow.Calls, OwnInstructions = flow.OwnInstructionCount };
+            _log?.Add(region, flow, host.Name);
             Compiled++;
             Instructions += region.Instructions;
             IlBytes += region.IlBytes;

@@ -114,6 +114,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         if (!ProgramLoader.TryLoad(map, memory, program, bias, out LoadedImage? image, out string? error))
             return error;
         LoadedImage start = image;
+        process.Images = [LoadedCode.Whole(program, bias)];
         if (interpreter is not null)
         {
             ulong span = UserLayout.RoundUp(interpreter.HighestAddress) - UserLayout.RoundDown(interpreter.LowestAddress);
@@ -121,6 +122,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
             if (!ProgramLoader.TryLoad(map, memory, interpreter, hole - UserLayout.RoundDown(interpreter.LowestAddress), out LoadedImage? loader, out error))
                 return error;
             start = loader;
+            process.Images = [.. process.Images, LoadedCode.Whole(interpreter, loader.Bias)];
         }
 
         map.SetHeapStart(image.End + UserLayout.HeapGap);
