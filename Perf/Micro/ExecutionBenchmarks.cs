@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
 using RvJit.Machine;
 using RvJit.Translator;
@@ -18,8 +17,6 @@ public class ExecutionBenchmarks : IDisposable
     private const int Elements = SmallWorld.DataBytes / 8;
     private const int SlowStores = 2_000;
     private const int Traps = 10_000;
-
-    private static readonly TimeSpan _longestSettling = TimeSpan.FromSeconds(30);
 
     private readonly CountingHandler _handler = new();
     private SmallWorld _arithmetic = null!;
@@ -60,11 +57,11 @@ public class ExecutionBenchmarks : IDisposable
         _trap = new SmallWorld(Tier, Words.Ecall, Words.Jal(0, -4));
         _trap.World.TrapHandler = _handler;
 
-        Settle(_arithmetic, ArithmeticLoop);
-        Settle(_memory, LoadAddStore);
+        _arithmetic.Settle(ArithmeticLoop);
+        _memory.Settle(LoadAddStore);
         if (!_memory.World.TryRead(SmallWorld.DataAddress, out ulong first) || first == 0)
             throw new InvalidOperationException("the memory loop did not do its work");
-        Settle(_codePage, StoreToCodePage);
+        _codePage.Settle(StoreToCodePage);
         EcallRoundTrip();
     }
 
@@ -112,19 +109,6 @@ public class ExecutionBenchmarks : IDisposable
         _handler.Left = Traps;
         _trap.Pc = SmallWorld.CodeAddress;
         HartRunner.Run(_trap.Hart, _trap.Engine);
-    }
-
-    /// <summary>Runs until the code is translated, where it is to be: a background thread does it.</summary>
-    private void Settle(SmallWorld world, Action benchmark)
-    {
-        long start = Stopwatch.GetTimestamp();
-        do
-        {
-            benchmark();
-            if (Stopwatch.GetElapsedTime(start) > _longestSettling)
-                throw new InvalidOperationException("the loop is not translated");
-        }
-        while (Tier == Tier.Auto && world.Engine.Statistics.RegionsCompiled == 0);
     }
 
     private sealed unsafe class CountingHandler : ITrapHandler

@@ -18,7 +18,14 @@ public static class MicroCommand
     private const int Warmups = 3;
     private const int Iterations = 10;
 
-    private static readonly Type[] _benchmarks = [typeof(DecodeBenchmarks), typeof(ExecutionBenchmarks), typeof(RegionBuildBenchmarks)];
+    private static readonly Type[] _benchmarks =
+    [
+        typeof(DecodeBenchmarks),
+        typeof(ExecutionBenchmarks),
+        typeof(BlockTransferBenchmarks),
+        typeof(RegionBuildBenchmarks),
+        typeof(EdgeCallBenchmarks),
+    ];
 
     public static bool Run(string filter)
     {
