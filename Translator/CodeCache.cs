@@ -45,9 +45,13 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     public bool Has(ulong pc) => *DirectoryCell(pc >> HostMemory.PageShift) != 0;
 
     /// <summary>Makes the block of a page; the caller has seen that the page may be executed.</summary>
-    public void Create(ulong page, Hart? self)
+    public void Create(ulong page, Hart? self) => world.WatchPage(page, self, MakeBlock);
+
+    public bool Keeps(ulong page) => *DirectoryCell(page) != 0;
+
+    /// <summary>Under the world's lock, so that no store can end the watch before the block is there.</summary>
+    private void MakeBlock(ulong page)
     {
-        world.WatchPage(page, self);
         lock (_lock)
         {
             if (*DirectoryCell(page) != 0)

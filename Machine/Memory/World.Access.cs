@@ -176,27 +176,34 @@ public sealed unsafe partial class World
     /// The engine is about to decode instructions of a page: stores to it, through whichever address maps the same
     /// physical page here, must be noticed from now on. Waits until no hart can be past a check that saw it writable.
     /// </summary>
-    public void WatchPage(ulong page, Hart? self)
+    /// <param name="page">Page number.</param>
+    /// <param name="self">The hart that asks, or null.</param>
+    /// <param name="then">What relies on the watch; it cannot end before this has run.</param>
+    public void WatchPage(ulong page, Hart? self, Action<ulong> then)
     {
-        if ((PermissionTable[page] & PageFlags.Code) != 0)
-            return;
         lock (_lock)
         {
-            if ((PermissionTable[page] & PageFlags.Code) != 0 || !_runs.TryFind(page << HostMemory.PageShift, out MappedRun run))
+            if (!_runs.TryFind(page << HostMemory.PageShift, out MappedRun run))
                 return;
-            ulong physical = run.PhysicalAt(page << HostMemory.PageShift);
-            _watched.Add(physical);
-            bool wasWritable = false;
-            foreach (ulong alias in _runs.PagesOf(physical))
-            {
-                wasWritable |= (PermissionTable[alias] & PageFlags.Write) != 0;
-                PermissionTable[alias] = (byte)((PermissionTable[alias] & ~PageFlags.Write) | PageFlags.Code);
-                FixPairs(alias, alias + 1);
-            }
-
-            if (wasWritable)
-                Quiesce(self);
+            if ((PermissionTable[page] & PageFlags.Code) == 0)
+                WithholdWrite(run.PhysicalAt(page << HostMemory.PageShift), self);
+            then(page);
         }
+    }
+
+    private void WithholdWrite(ulong physical, Hart? self)
+    {
+        _watched.Add(physical);
+        bool wasWritable = false;
+        foreach (ulong alias in _runs.PagesOf(physical))
+        {
+            wasWritable |= (PermissionTable[alias] & PageFlags.Write) != 0;
+            PermissionTable[alias] = (byte)((PermissionTable[alias] & ~PageFlags.Write) | PageFlags.Code);
+            FixPairs(alias, alias + 1);
+        }
+
+        if (wasWritable)
+            Quiesce(self);
     }
 
     /// <summary>The engine holds nothing of a page any more; called inside <see cref="ICodeWatcher.InvalidatePages"/>.</summary>
@@ -208,8 +215,8 @@ public sealed unsafe partial class World
         ulong[] aliases = [.. _runs.PagesOf(physical)];
         foreach (ulong alias in aliases)
         {
-            if (alias != page && Code!.HoldsCode(alias << HostMemory.PageShift, HostMemory.PageSize))
-                return; // another address of the same page still holds code
+            if (alias != page && Code!.Keeps(alias))
+                return; // something may be decoded or translated through another address of the same page
         }
 
         _watched.Remove(physical);

@@ -13,6 +13,9 @@ public interface ICodeWatcher
 
     /// <summary>Whether any byte of the range lies in a 64-byte granule that holds decoded instructions.</summary>
     bool HoldsCode(ulong address, ulong bytes);
+
+    /// <summary>Whether instructions of a page are or may yet be decoded without <see cref="World.WatchPage"/> being asked again.</summary>
+    bool Keeps(ulong page);
 }
 
 /// <summary>
