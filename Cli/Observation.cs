@@ -11,6 +11,9 @@ public sealed record Observation(ulong? MostInstructions = null, bool ExactInstr
     /// <summary>mcycle counts instructions, too, so that runs repeat.</summary>
     public bool CyclesAreInstructions => ExactInstret || Trace is not null;
 
+    /// <summary>File for where the guest's time goes; null for none.</summary>
+    public string? Profile { get; init; }
+
     /// <summary>Regions to print at the end.</summary>
     public IReadOnlyList<RegionChoice> Regions { get; init; } = [];
 }

@@ -1,6 +1,7 @@
 using RvJit.Cli.Commands;
 using RvJit.Cli.Inspection;
 using RvJit.Cli.Output;
+using RvJit.Cli.Profiling;
 using RvJit.Cli.Statistics;
 using RvJit.Machine;
 using RvJit.Translator;
@@ -19,6 +20,7 @@ public sealed class ObservedEngine : IDisposable
     private readonly InstructionSet _instructions;
     private readonly RegionLog? _log;
     private readonly MachineCodeLog? _machineCode;
+    private readonly ProfileFile? _profile;
 
     /// <param name="tier">How code runs; a trace is made by stepping, whatever it says.</param>
     /// <param name="extensions">What harts have.</param>
@@ -28,11 +30,14 @@ public sealed class ObservedEngine : IDisposable
     {
         _observation = observation;
         _instructions = new InstructionSet(extensions);
+        if (observation is { Profile: not null, Trace: not null })
+            throw new BadInputException("--trace executes instructions one by one, which is not what --profile is about; leave one of them out");
+        if (observation.Profile is { } profile)
+            _profile = ProfileFile.Open(profile);
         if (observation.Regions.Count > 0)
-        {
-            _log = new RegionLog();
             _machineCode = new MachineCodeLog();
-        }
+        if (_machineCode is not null || _profile is not null)
+            _log = new RegionLog();
 
         if (observation.Trace is { } file)
         {
@@ -41,19 +46,17 @@ public sealed class ObservedEngine : IDisposable
         }
         else
         {
-            _executor = new Engine(new EngineOptions(TierOf(tier), CountInstructions: metered || observation.ExactInstret)
+            _executor = new Engine(new EngineOptions(TierOf(tier), CountInstructions: metered || observation.ExactInstret || _profile is not null)
             {
                 Instructions = _instructions,
                 Log = _log,
+                Profiler = _profile?.Profiler,
                 Limited = observation.MostInstructions is not null,
             });
         }
 
         Meter = metered ? new MeteredEngine(_executor) : null;
     }
-
-    /// <summary>The translator, when there is one.</summary>
-    public Engine? Translator => _executor as Engine;
 
     public IExecutionEngine Engine => Meter is null ? _executor : Meter;
 
@@ -67,8 +70,10 @@ public sealed class ObservedEngine : IDisposable
     /// <param name="symbols">Names for what it executed.</param>
     public void Finish(CodeSymbols symbols)
     {
-        if (_log is not null)
-            new RegionReport(Console.Error, _machineCode!, symbols, _instructions).Write(_observation.Regions, _log.Regions);
+        if (_profile is not null)
+            _profile.Finish(symbols, _log!);
+        if (_machineCode is not null)
+            new RegionReport(Console.Error, _machineCode, symbols, _instructions).Write(_observation.Regions, _log!.Regions);
         if (_trace is null)
             return;
         _executor.Dispose();
@@ -80,6 +85,7 @@ public sealed class ObservedEngine : IDisposable
         _executor.Dispose();
         _trace?.Dispose();
         _machineCode?.Dispose();
+        _profile?.Dispose();
     }
 
     private static Tier TierOf(TierChoice choice) => choice switch

@@ -4,8 +4,8 @@ using RvJit.Machine.Paging;
 using RvJit.Translator.Interpreter;
 using RvJit.Translator.Isa;
 using RvJit.Translator.Paged;
+using RvJit.Translator.Profiling;
 using RvJit.Translator.Regions;
-using RvJit.Translator.Warmup;
 
 namespace RvJit.Translator;
 
@@ -29,7 +29,7 @@ public sealed unsafe class Engine : IExecutionEngine
     {
         _options = options;
         _decoder = Decoder.Of(options.Instructions);
-        _compiler = new RegionCompiler(options.CountInstructions || options.Limited, options.Limited, options.Log);
+        _compiler = new RegionCompiler(options);
         _stub = (nint)(delegate*<byte*, byte*, long, long>)&Stub;
 
         // Compiled here, not when a region first goes there with a guest's flags live (FloatEnvironment).
@@ -43,10 +43,7 @@ public sealed unsafe class Engine : IExecutionEngine
 
     public EngineStatistics Statistics => new(
         _compiler.Compiled, _compiler.Instructions, Invalidated(), _compiler.Milliseconds, _compiler.IlBytes,
-        _compiler.Failures, _compiler.LastFailure)
-    {
-        RegionsForeseen = _compiler.Foreseen,
-    };
+        _compiler.Failures, _compiler.LastFailure);
 
     public void Attach(World world)
     {
@@ -62,34 +59,28 @@ public sealed unsafe class Engine : IExecutionEngine
 
     public void FenceInstruction(Hart hart) => Interlocked.MemoryBarrier();
 
-    /// <summary>
-    /// The program in a world is one that ran before: what was hot then is translated at once, in the background, and the
-    /// rest is known to the translator. Before the world's first instruction.
-    /// </summary>
-    /// <param name="world">Where the program lies.</param>
-    /// <param name="hints">What the earlier run learnt; <see cref="CodeHints.None"/> where there was none.</param>
-    /// <param name="start">First page of the program's image.</param>
-    /// <param name="end">One past the image's last byte.</param>
-    public void Foresee(World world, CodeHints hints, ulong start, ulong end)
+    public Trap Run(Hart hart)
     {
-        if (_options.Tier != Tier.Auto)
-            return;
-        Attach(world);
-        var cache = (CodeCache)world.Code!;
-        cache.Hints = new PlacedHints(hints, start, end);
-        foreach (ulong entry in hints.Entries)
-            _compiler.Enqueue(cache, start + entry, isForeseen: true);
+        if (_options.Profiler is not { } profiler)
+            return Run(hart, null);
+        HartProfile profile = profiler.Of(hart);
+        profile.Enter(hart);
+        try
+        {
+            return Run(hart, profile);
+        }
+        finally
+        {
+            profile.Leave();
+        }
     }
-
-    /// <summary>What is known of the program now; null when <see cref="Foresee"/> was not told of it.</summary>
-    public static CodeHints? Learnt(World world) =>
-        world.Code is CodeCache { Hints: { } told } cache ? HintCollector.Collect(cache, told) : null;
-
-    public Trap Run(Hart hart) => hart.Memory is PagedMemory memory ? _paged.Run(hart, memory) : RunInWorld(hart);
 
     public void Dispose() => _compiler.Dispose();
 
-    private Trap RunInWorld(Hart hart)
+    private Trap Run(Hart hart, HartProfile? profile) =>
+        hart.Memory is PagedMemory memory ? _paged.Run(hart, memory, profile) : RunInWorld(hart, profile);
+
+    private Trap RunInWorld(Hart hart, HartProfile? profile)
     {
         HartState* st = hart.State;
         World world = hart.World;
@@ -103,6 +94,7 @@ public sealed unsafe class Engine : IExecutionEngine
             {
                 Volatile.Write(ref st->Poll, 0);
                 Interlocked.MemoryBarrier();
+                profile?.Dispatched();
                 if (hart.Requests != HartRequests.None)
                     return Trap.Requested;
             }
@@ -118,6 +110,7 @@ public sealed unsafe class Engine : IExecutionEngine
 
             if (_options.Tier != Tier.Interp && TryRegion(hart, cache, out bool step))
             {
+                profile?.LeftRegion(step);
                 if (step && !Step(hart, out Trap stepTrap))
                     return stepTrap;
                 continue;
@@ -127,6 +120,7 @@ public sealed unsafe class Engine : IExecutionEngine
                 continue;
 
             InterpreterExit exit = _options.Tier == Tier.Jit ? InterpreterExit.Slow : Interpret(st, world.Base, cache);
+            profile?.LeftInterpreter();
             switch (exit)
             {
                 case InterpreterExit.Slow:

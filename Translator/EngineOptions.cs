@@ -1,5 +1,6 @@
 using RvJit.Translator.Inspection;
 using RvJit.Translator.Isa;
+using RvJit.Translator.Profiling;
 
 namespace RvJit.Translator;
 
@@ -28,6 +29,9 @@ public sealed record EngineOptions(Tier Tier = Tier.Auto, bool CountInstructions
 
     /// <summary>Gets every region that is made; none, by default.</summary>
     public RegionLog? Log { get; init; }
+
+    /// <summary>Samples where harts are; none, by default.</summary>
+    public Profiler? Profiler { get; init; }
 
     /// <summary>The instructions that harts have; all others are illegal.</summary>
     public InstructionSet Instructions

@@ -62,6 +62,12 @@ public sealed class ExecutionOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<string> _profile = new("--profile")
+    {
+        Description = "Sample where the guest's time goes: write a speedscope profile to a file, and the top functions to standard error.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<RegionChoice[]> _regions = new("--dump-region")
     {
         Description = "Print a translated region to standard error at the end: the one that holds an address or SYMBOL[+OFFSET], or all. Repeatable.",
@@ -82,12 +88,14 @@ public sealed class ExecutionOptions
         command.Add(_limit);
         command.Add(_exactInstret);
         command.Add(_trace);
+        command.Add(_profile);
         command.Add(_regions);
     }
 
     public Observation Observation(ParseResult result) =>
         new(result.GetValue(_limit), result.GetValue(_exactInstret), result.GetValue(_trace))
         {
+            Profile = result.GetValue(_profile),
             Regions = result.GetRequiredValue(_regions),
         };
 

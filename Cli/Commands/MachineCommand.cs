@@ -147,6 +147,8 @@ public sealed class MachineCommand
             throw new BadInputException("--batch names the programs itself; leave --bios and --kernel out");
         if (options.Observation.Trace is not null)
             throw new BadInputException("--trace is about one program; leave --batch out");
+        if (options.Observation.Profile is not null)
+            throw new BadInputException("--profile is about one program; leave --batch out");
         if (options.Observation.Regions.Count > 0)
             throw new BadInputException("--dump-region is about one program; leave --batch out");
         if (options.Signature is { } directory && !Directory.Exists(directory))

@@ -26,6 +26,9 @@ public sealed class CodeSymbols
 
     public string? Place { get; }
 
+    /// <summary>Name of the first file.</summary>
+    public string Program => _files.Count == 0 ? "guest" : Terminal.OneLine(Path.GetFileName(_files[0].Code.File.Path));
+
     /// <summary>"name" or "name+0x12"; null when the address is in no file, or its file has no symbols.</summary>
     public string? Describe(ulong address) =>
         At(address) is var (code, symbols) && symbols.Describe(address - code.Bias) is { } name ? Terminal.OneLine(name) : null;

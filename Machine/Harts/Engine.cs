@@ -27,11 +27,7 @@ public sealed record EngineStatistics(
     double CompileMilliseconds,
     long IlBytes,
     long CompileFailures,
-    string? LastCompileFailure)
-{
-    /// <summary>Regions made because an earlier run of the program had them.</summary>
-    public long RegionsForeseen { get; init; }
-}
+    string? LastCompileFailure);
 
 public enum TrapOutcome
 {

@@ -33,6 +33,7 @@ public unsafe struct HartState
     public const int FloatTrappedOffset = 616;
     public const int BlockZeroTrappedOffset = 620;
     public const int RetiredLimitOffset = 624;
+    public const int LeftAtOffset = 632;
 
     /// <summary>Integer registers; x[0] is always zero.</summary>
     [FieldOffset(XOffset)] public fixed ulong X[32];
@@ -94,6 +95,9 @@ public unsafe struct HartState
 
     /// <summary>The engine leaves when <see cref="Retired"/> reaches this; only looked at when it counts.</summary>
     [FieldOffset(RetiredLimitOffset)] public ulong RetiredLimit;
+
+    /// <summary>Where code was when a poll ended it, if it says so; 0 otherwise. Only looked at by a profiler.</summary>
+    [FieldOffset(LeftAtOffset)] public ulong LeftAt;
 
     public const ulong NoReservation = ulong.MaxValue;
 }

@@ -15,9 +15,6 @@ public static unsafe class Handlers
     /// <summary>Entries of a branch target after which it is worth translating.</summary>
     public const int HotThreshold = 400;
 
-    /// <summary>Entries after which a place that was hot, but not any more when the translator came to it, asks again.</summary>
-    public const int HotAgain = 50;
-
     public static DecodedOp* Slow(DecodedOp* op, HartState* st, byte* mem) => Leave(op, st, InterpreterExit.Slow);
 
     public static DecodedOp* EnterRegion(DecodedOp* op, HartState* st, byte* mem) => Leave(op, st, InterpreterExit.Region);
@@ -38,7 +35,7 @@ public static unsafe class Handlers
         where P : struct, IMemoryPolicy
     {
         st->Retired--;
-        return Enter<P>(st, mem, CodePage.PcOf(op));
+        return Enter<P>(op, st, mem, CodePage.PcOf(op));
     }
 
     public static DecodedOp* Nop(DecodedOp* op, HartState* st, byte* mem) => op + op->Length;
@@ -184,7 +181,7 @@ public static unsafe class Handlers
     {
         if (!K.Test(X(st, op->Rs1), X(st, op->Rs2)))
             return op + op->Length;
-        return Enter<P>(st, mem, CodePage.PcOf(op) + (ulong)(long)op->Immediate);
+        return Enter<P>(op, st, mem, CodePage.PcOf(op) + (ulong)(long)op->Immediate);
     }
 
     /// <summary>jal x0 within its page.</summary>
@@ -200,7 +197,7 @@ public static unsafe class Handlers
         ulong pc = CodePage.PcOf(op);
         if (op->Rd != 0)
             X(st, op->Rd) = pc + ((ulong)op->Length * 2);
-        return Enter<P>(st, mem, pc + (ulong)(long)op->Immediate);
+        return Enter<P>(op, st, mem, pc + (ulong)(long)op->Immediate);
     }
 
     public static DecodedOp* JumpRegister<P>(DecodedOp* op, HartState* st, byte* mem)
@@ -211,7 +208,7 @@ public static unsafe class Handlers
             X(st, op->Rd) = CodePage.PcOf(op) + ((ulong)op->Length * 2);
         if ((op->Rd | (op->Rs1 ^ 8)) != 0)
             CodePage.NoteJump(CodePage.BlockOf(op), CodePage.PcOf(op), target); // all but a plain return
-        return Enter<P>(st, mem, target);
+        return Enter<P>(op, st, mem, target);
     }
 
     public static DecodedOp* Leave(DecodedOp* op, HartState* st, InterpreterExit why)
@@ -233,12 +230,13 @@ public static unsafe class Handlers
     }
 
     /// <summary>Control enters pc from anywhere: poll, count, find its page by the policy.</summary>
-    private static DecodedOp* Enter<P>(HartState* st, byte* mem, ulong pc)
+    private static DecodedOp* Enter<P>(DecodedOp* op, HartState* st, byte* mem, ulong pc)
         where P : struct, IMemoryPolicy
     {
         st->Pc = pc;
         if (Volatile.Read(ref st->Poll) != 0)
         {
+            st->LeftAt = CodePage.PcOf(op);
             st->Exit = (int)InterpreterExit.Poll;
             return null;
         }

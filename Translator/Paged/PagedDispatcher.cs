@@ -2,6 +2,7 @@ using RvJit.Machine;
 using RvJit.Machine.Paging;
 using RvJit.Translator.Interpreter;
 using RvJit.Translator.Isa;
+using RvJit.Translator.Profiling;
 using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Paged;
@@ -14,7 +15,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
 
     private readonly Lock _attachLock = new();
 
-    public Trap Run(Hart hart, PagedMemory memory)
+    public Trap Run(Hart hart, PagedMemory memory, HartProfile? profile)
     {
         HartState* st = hart.State;
         PagedCode code = CodeOf(memory.Machine);
@@ -25,6 +26,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
             {
                 Volatile.Write(ref st->Poll, 0);
                 Interlocked.MemoryBarrier();
+                profile?.Dispatched();
                 if (hart.Requests != HartRequests.None)
                     return Trap.Requested;
             }
@@ -39,7 +41,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
             }
 
             Trap trap;
-            switch (Enter(hart, code, stepped))
+            switch (Enter(hart, code, stepped, profile))
             {
                 case Outcome.GoOn:
                     stepped = false;
@@ -92,18 +94,18 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
     }
 
     /// <summary>Runs a region or records from pc, as far as they go.</summary>
-    private Outcome Enter(Hart hart, PagedCode code, bool stepped)
+    private Outcome Enter(Hart hart, PagedCode code, bool stepped, HartProfile? profile)
     {
         HartState* st = hart.State;
         Volatile.Write(ref st->InCode, 1);
         Interlocked.MemoryBarrier();
-        Outcome outcome = InCode(st, code, stepped);
+        Outcome outcome = InCode(st, code, stepped, profile);
         Volatile.Write(ref st->Epoch, st->Epoch + 1);
         Volatile.Write(ref st->InCode, 0);
         return outcome;
     }
 
-    private Outcome InCode(HartState* st, PagedCode code, bool stepped)
+    private Outcome InCode(HartState* st, PagedCode code, bool stepped, HartProfile? profile)
     {
         ulong pc = st->Pc;
         byte* block = BlockOf(st);
@@ -119,6 +121,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
             if (swap)
                 FloatEnvironment.Leave(st);
             st->Pc = (ulong)(next & ~RegionEmitter.StepBit);
+            profile?.LeftRegion((next & RegionEmitter.StepBit) != 0);
             return (next & RegionEmitter.StepBit) != 0 ? Outcome.StepInRegion : Outcome.GoOn;
         }
 
@@ -127,14 +130,15 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
         {
             if (!stepped)
                 return Outcome.Translate;
-            return InterpreterLoop.RunStraight(op, st, st->Memory, StraightInstructions) == InterpreterExit.Slow
-                ? Outcome.StepInRegion
-                : Outcome.GoOn;
+            InterpreterExit end = InterpreterLoop.RunStraight(op, st, st->Memory, StraightInstructions);
+            profile?.LeftInterpreter();
+            return end == InterpreterExit.Slow ? Outcome.StepInRegion : Outcome.GoOn;
         }
 
         InterpreterExit exit = options.Limited
             ? InterpreterLoop.RunStraight(op, st, st->Memory, RetiredLimit.Margin - 1)
             : InterpreterLoop.Run(op, st, st->Memory);
+        profile?.LeftInterpreter();
         return exit switch
         {
             InterpreterExit.Slow => Outcome.Step,

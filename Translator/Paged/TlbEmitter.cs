@@ -81,8 +81,7 @@ internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmi
             return;
         }
 
-        if (target <= from)
-            E.EmitPollBefore(target);
+        E.EmitPollBefore(from, target);
         if (source.Contains(target))
         {
             EmitJumpThrough(source.CellOf(target), target);

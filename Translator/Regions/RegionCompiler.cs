@@ -1,9 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using RvJit.Translator.Inspection;
-using RvJit.Translator.Warmup;
 
 namespace RvJit.Translator.Regions;
 
@@ -21,24 +21,29 @@ internal sealed class RegionCompiler : IDisposable
 
     private const int StackBytes = 16 << 20;
 
+    /// <summary>Regions keep <see cref="RvJit.Machine.HartState.Retired"/> exact.</summary>
     private readonly bool _count;
+
+    /// <summary>And leave before a block that would pass <see cref="RvJit.Machine.HartState.RetiredLimit"/>.</summary>
     private readonly bool _limit;
+
     private readonly RegionLog? _log;
-    private readonly CompileQueue _queue = new();
+    private readonly bool _profiled;
+
+    /// <summary>Last in, first out: when there is more to do than time, what is hot now is worth most.</summary>
+    private readonly BlockingCollection<Request> _queue = new(new ConcurrentStack<Request>());
     private readonly Lock _lock = new();
     private readonly HashSet<MethodInfo> _prepared = [];
     private readonly Lock _compileLock = new();
     private Thread? _thread;
     private long _ticks;
 
-    /// <param name="count">Regions keep <see cref="RvJit.Machine.HartState.Retired"/> exact.</param>
-    /// <param name="limit">And leave before a block that would pass <see cref="RvJit.Machine.HartState.RetiredLimit"/>.</param>
-    /// <param name="log">Told of every region.</param>
-    public RegionCompiler(bool count, bool limit, RegionLog? log)
+    public RegionCompiler(EngineOptions options)
     {
-        _count = count;
-        _limit = limit;
-        _log = log;
+        _count = options.CountInstructions || options.Limited;
+        _limit = options.Limited;
+        _log = options.Log;
+        _profiled = options.Profiler is not null;
     }
 
     public long Compiled { get; private set; }
@@ -54,16 +59,11 @@ internal sealed class RegionCompiler : IDisposable
 
     public double Milliseconds => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _ticks)).TotalMilliseconds;
 
-    /// <summary>Regions made because an earlier run had them.</summary>
-    public long Foreseen { get; private set; }
+    private readonly record struct Request(IRegionHost Host, ulong Pc);
 
     /// <summary>Asks for a region in the background. A second request for the same place finds it done.</summary>
-    /// <param name="host">Whose code it is.</param>
-    /// <param name="pc">Where the region begins.</param>
-    /// <param name="isForeseen">An earlier run had one there.</param>
-    public void Enqueue(IRegionHost host, ulong pc, bool isForeseen = false)
+    public void Enqueue(IRegionHost host, ulong pc)
     {
-        _queue.Add(new CompileRequest(host, pc, isForeseen));
         lock (_lock)
         {
             if (_thread is null)
@@ -72,6 +72,8 @@ internal sealed class RegionCompiler : IDisposable
                 _thread.Start();
             }
         }
+
+        _queue.Add(new Request(host, pc));
     }
 
     /// <summary>Translates from pc now. False when nothing there can be translated, or it changed meanwhile.</summary>
@@ -100,17 +102,18 @@ internal sealed class RegionCompiler : IDisposable
 
     public void Dispose()
     {
-        _queue.Close();
+        _queue.CompleteAdding();
         _thread?.Join();
+        _queue.Dispose();
     }
 
     private void Work()
     {
-        while (_queue.Take() is { } request)
+        foreach (Request r in _queue.GetConsumingEnumerable())
         {
-            long before = Compiled;
-            _ = Compile(request.Host, request.Pc);
-            Foreseen += request.IsForeseen ? Compiled - before : 0;
+            if (_queue.IsAddingCompleted)
+                return;
+            Compile(r.Host, r.Pc);
         }
     }
 
@@ -151,7 +154,7 @@ internal sealed class RegionCompiler : IDisposable
                 InitLocals = false,
             };
             ILGenerator il = method.GetILGenerator(8192);
-            var emitter = new RegionEmitter(flow, code, _count, _limit, il);
+            var emitter = new RegionEmitter(flow, code, _count, _limit, il) { Profiled = _profiled };
             emitter.EmitAll();
             if (il.ILOffset > MaxIlBytes)
                 continue;

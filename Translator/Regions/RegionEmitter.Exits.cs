@@ -90,9 +90,6 @@ public sealed partial class RegionEmitter
         Il.Emit(OpCodes.Brtrue, label);
     }
 
-    /// <summary>Returns to the dispatcher, registers being written back, when somebody asks for it.</summary>
-    internal void EmitPollBefore(ulong target) => EmitPollTo(ColdExit(target, step: false, dirty: 0, uncount: 0));
-
     /// <summary>Pops a code block; pushes the contents of the cell of <see cref="TargetLocal"/> in it.</summary>
     internal void EmitCellOfTarget()
     {

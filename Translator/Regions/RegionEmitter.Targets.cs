@@ -31,6 +31,7 @@ public sealed partial class RegionEmitter
         EmitPollTo(back);
         _memory.EmitIndirectJump(back);
         Il.MarkLabel(back);
+        EmitLeftAt(Pc);
         Il.Emit(OpCodes.Ldloc, TargetLocal);
         Il.Emit(OpCodes.Ret);
     }

@@ -48,8 +48,7 @@ internal sealed class WindowEmitter(RegionEmitter e, WindowSource source) : Memo
             return;
         }
 
-        if (target <= from)
-            E.EmitPollBefore(target);
+        E.EmitPollBefore(from, target);
         EmitJumpThrough(cell, target);
     }
 
