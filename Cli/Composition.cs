@@ -71,6 +71,8 @@ public sealed class Composition : IDisposable
     private GuestOutcome Run()
     {
         LinuxProcess process = Launch();
+        if (_options.Cache is { } directory && _observed.Translator is { } translator)
+            TranslationCache.Attach(directory, HostPath(), process, translator);
         CodeSymbols symbols = CodeSymbols.None;
         if (_observed.WantsSymbols)
             process.OnExit(() => symbols = new CodeSymbols(process.World.Name, process.FindCode()));

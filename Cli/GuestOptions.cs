@@ -25,6 +25,9 @@ public sealed record GuestOptions
 
     public Observation Observation { get; init; } = new();
 
+    /// <summary>Host directory where runs leave what they learnt for the next one, or null.</summary>
+    public string? Cache { get; init; }
+
     public bool Strace { get; init; }
 
     /// <summary>Count instructions, traps and transitions.</summary>

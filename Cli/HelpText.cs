@@ -27,6 +27,7 @@ public static class HelpText
             "rvjit run --root /srv/riscv64 /bin/busybox ls /",
             "rvjit run --env LANG=C --unset HOME ./hello",
             "rvjit run --isa rv64gc_zba_zbb ./hello",
+            "rvjit run --cache ~/.cache/rvjit ./server   the second run is warm from the start",
             "rvjit run --trace - ./hello | head   every executed instruction, as Spike's commit log",
             "rvjit run --profile out.json ./hello where its time goes, for speedscope.app",
             "rvjit run --dump-region main ./hello what main was translated to, and how big it is",

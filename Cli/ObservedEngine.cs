@@ -58,6 +58,9 @@ public sealed class ObservedEngine : IDisposable
         Meter = metered ? new MeteredEngine(_executor) : null;
     }
 
+    /// <summary>The translator, when there is one.</summary>
+    public Engine? Translator => _executor as Engine;
+
     public IExecutionEngine Engine => Meter is null ? _executor : Meter;
 
     /// <summary>Whether anybody wants names for addresses at the end.</summary>

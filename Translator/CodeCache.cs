@@ -3,6 +3,7 @@ using RvJit.Machine;
 using RvJit.Translator.Interpreter;
 using RvJit.Translator.Isa;
 using RvJit.Translator.Regions;
+using RvJit.Translator.Warmup;
 
 namespace RvJit.Translator;
 
@@ -25,6 +26,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     private readonly BlockPool _pool = new(stub, decoder);
     private readonly Queue<(Region Region, HartEpochs Waiting)> _retiredRegions = new();
 
+    private readonly List<ulong> _installOrder = [];
     private readonly Lock _aliveLock = new();
     private bool _usesFloat;
     private bool _disposed;
@@ -115,19 +117,20 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     }
 
     /// <summary>Whether the interpreter has met the instruction at pc.</summary>
-    public bool WasDecoded(ulong pc) =>
-        Has(pc) && CodePage.Op(Find(pc), pc)->Handler != (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Decoding.Decode;
+    public bool WasDecoded(ulong pc) => Hints?.WasReached(pc) == true || (
+        Has(pc) && CodePage.Op(Find(pc), pc)->Handler != (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Decoding.Decode);
 
     /// <summary>Whether control was seen to enter pc more than a few times.</summary>
-    public bool RunsOften(ulong pc) => Has(pc) && (HasRegion(pc) || *CodePage.Counter(Find(pc), pc) >= Handlers.HotThreshold / 8);
+    public bool RunsOften(ulong pc) => Hints?.RunsOften(pc) == true
+        || (Has(pc) && (HasRegion(pc) || *CodePage.Counter(Find(pc), pc) >= Handlers.HotThreshold / 8));
 
     /// <summary>Where the indirect jump at pc went lately, most frequent first.</summary>
     public IReadOnlyList<ulong> JumpsFrom(ulong pc)
     {
-        if (!Has(pc))
-            return [];
-        byte* block = Find(pc);
         Dictionary<ulong, int> counts = [];
+        foreach (ulong target in Hints?.JumpsFrom(pc) ?? [])
+            counts[target] = 1;
+        byte* block = Find(pc);
         for (int n = 0; n < CodePage.JumpsKept; n++)
         {
             if (CodePage.TryGetJump(block, n, pc, out ulong target))
@@ -135,6 +138,31 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         }
 
         return [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key).Select(c => c.Key)];
+    }
+
+    /// <summary>What an earlier run of the program learnt.</summary>
+    public PlacedHints? Hints { get; set; }
+
+    /// <summary>Where regions began, in the order in which they were first made.</summary>
+    public IReadOnlyList<ulong> InstallOrder()
+    {
+        lock (_lock)
+            return [.. _installOrder];
+    }
+
+    public int EntriesOf(ulong pc)
+    {
+        lock (_aliveLock)
+            return _disposed || !Has(pc) ? -1 : *CodePage.Counter(Find(pc), pc);
+    }
+
+    public void AskAgain(ulong pc)
+    {
+        lock (_aliveLock)
+        {
+            if (!_disposed && Has(pc))
+                *CodePage.Counter(Find(pc), pc) = Handlers.HotThreshold - Handlers.HotAgain;
+        }
     }
 
     public CodeSource Open() => new WindowSource(world, this, observed);
@@ -184,6 +212,8 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
                 (list ??= []).Add(region);
             }
 
+            if (_installOrder.Count < CodeHints.MostEntries)
+                _installOrder.Add(region.Entries[0]);
             ReleaseRetiredRegions();
             return true;
         }

@@ -6,6 +6,7 @@ using RvJit.Translator.Isa;
 using RvJit.Translator.Paged;
 using RvJit.Translator.Profiling;
 using RvJit.Translator.Regions;
+using RvJit.Translator.Warmup;
 
 namespace RvJit.Translator;
 
@@ -43,7 +44,10 @@ public sealed unsafe class Engine : IExecutionEngine
 
     public EngineStatistics Statistics => new(
         _compiler.Compiled, _compiler.Instructions, Invalidated(), _compiler.Milliseconds, _compiler.IlBytes,
-        _compiler.Failures, _compiler.LastFailure);
+        _compiler.Failures, _compiler.LastFailure)
+    {
+        RegionsForeseen = _compiler.Foreseen,
+    };
 
     public void Attach(World world)
     {
@@ -58,6 +62,29 @@ public sealed unsafe class Engine : IExecutionEngine
     }
 
     public void FenceInstruction(Hart hart) => Interlocked.MemoryBarrier();
+
+    /// <summary>
+    /// The program in a world is one that ran before: what was hot then is translated at once, in the background, and the
+    /// rest is known to the translator. Before the world's first instruction.
+    /// </summary>
+    /// <param name="world">Where the program lies.</param>
+    /// <param name="hints">What the earlier run learnt; <see cref="CodeHints.None"/> where there was none.</param>
+    /// <param name="start">First page of the program's image.</param>
+    /// <param name="end">One past the image's last byte.</param>
+    public void Foresee(World world, CodeHints hints, ulong start, ulong end)
+    {
+        if (_options.Tier != Tier.Auto)
+            return;
+        Attach(world);
+        var cache = (CodeCache)world.Code!;
+        cache.Hints = new PlacedHints(hints, start, end);
+        foreach (ulong entry in hints.Entries)
+            _compiler.Enqueue(cache, start + entry, isForeseen: true);
+    }
+
+    /// <summary>What is known of the program now; null when <see cref="Foresee"/> was not told of it.</summary>
+    public static CodeHints? Learnt(World world) =>
+        world.Code is CodeCache { Hints: { } told } cache ? HintCollector.Collect(cache, told) : null;
 
     public Trap Run(Hart hart)
     {

@@ -48,6 +48,12 @@ public sealed class RunCommand
         DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<string> _cache = new("--cache")
+    {
+        Description = "Keep which code of the program is hot in a directory, so that the next run translates it at once.",
+        HelpName = "DIR",
+    };
+
     private readonly ExecutionOptions _execution = new();
 
     private RunCommand() => _set.Validators.Add(CheckAssignments);
@@ -57,7 +63,7 @@ public sealed class RunCommand
         var run = new RunCommand();
         var command = new Command(Name, "Run a riscv64 Linux program; its exit status becomes rvjit's.")
         {
-            run._program, run._strace, run._root, run._isa, run._set, run._unset,
+            run._program, run._strace, run._root, run._isa, run._set, run._unset, run._cache,
         };
         run._execution.AddTo(command);
         run._execution.AddObservationTo(command);
@@ -92,6 +98,7 @@ public sealed class RunCommand
             Tier = _execution.Tier(result),
             Extensions = result.GetValue(_isa) ?? LinuxOptions.DefaultExtensions,
             Observation = _execution.Observation(result),
+            Cache = result.GetValue(_cache),
             Strace = result.GetValue(_strace),
             Metered = _execution.Statistics(result) != StatisticsFormat.None,
         };

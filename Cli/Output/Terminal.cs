@@ -13,6 +13,8 @@ public static class Terminal
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
+    public static void Warning(string message) => Console.Error.WriteLine($"rvjit: warning: {OneLine(message)}");
+
     public static void Error(string message) =>
         Console.Error.WriteLine($"rvjit: {(Colours ? Red : "")}error:{(Colours ? Plain : "")} {OneLine(message)}");
 

@@ -37,6 +37,9 @@ public sealed partial class LinuxProcess(World world, PhysicalMemory memory, Lin
     /// <summary>The auxiliary vector the program started with (/proc/self/auxv).</summary>
     public ReadOnlyMemory<byte> AuxiliaryVector { get; internal set; }
 
+    /// <summary>Where the program file was loaded: its first page, and one past its last byte.</summary>
+    public (ulong Start, ulong End) Image { get; internal set; }
+
     /// <summary>The thread the process starts with.</summary>
     public LinuxThread? MainThread { get; internal set; }
 

@@ -27,7 +27,11 @@ public sealed record EngineStatistics(
     double CompileMilliseconds,
     long IlBytes,
     long CompileFailures,
-    string? LastCompileFailure);
+    string? LastCompileFailure)
+{
+    /// <summary>Regions made because an earlier run of the program had them.</summary>
+    public long RegionsForeseen { get; init; }
+}
 
 public enum TrapOutcome
 {

@@ -112,9 +112,16 @@ public static unsafe class CodePage
     /// <summary>A place in the record of indirect jumps; false when it holds none of the jump at pc.</summary>
     public static bool TryGetJump(byte* block, int index, ulong pc, out ulong target)
     {
+        return TryGetJump(block, index, out ulong from, out target) && from == (pc & (HostMemory.PageSize - 1));
+    }
+
+    /// <summary>A place in the record of indirect jumps: where in the page one stands, and where it went.</summary>
+    public static bool TryGetJump(byte* block, int index, out ulong offset, out ulong target)
+    {
         ulong entry = Volatile.Read(ref ((ulong*)(block + JumpsOffset))[index]);
+        offset = entry & (HostMemory.PageSize - 1);
         target = entry >> HostMemory.PageShift;
-        return entry != 0 && (entry & (HostMemory.PageSize - 1)) == (pc & (HostMemory.PageSize - 1));
+        return entry != 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

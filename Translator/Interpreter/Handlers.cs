@@ -15,6 +15,9 @@ public static unsafe class Handlers
     /// <summary>Entries of a branch target after which it is worth translating.</summary>
     public const int HotThreshold = 400;
 
+    /// <summary>Entries after which a place that was hot, but not any more when the translator came to it, asks again.</summary>
+    public const int HotAgain = 50;
+
     public static DecodedOp* Slow(DecodedOp* op, HartState* st, byte* mem) => Leave(op, st, InterpreterExit.Slow);
 
     public static DecodedOp* EnterRegion(DecodedOp* op, HartState* st, byte* mem) => Leave(op, st, InterpreterExit.Region);

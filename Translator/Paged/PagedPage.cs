@@ -58,6 +58,11 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
         }
     }
 
+    public int EntriesOf(ulong pc) => Volatile.Read(ref _isGivenUp) ? -1 : *CodePage.Counter(block, pc);
+
+    // The block may be another page's by then, which asks a little earlier or later for it.
+    public void AskAgain(ulong pc) => *CodePage.Counter(block, pc) = Handlers.HotThreshold - Handlers.HotAgain;
+
     public void RequireFloatEnvironment() => code.RequireFloatEnvironment();
 
     public bool WhileAlive(Func<bool> translate) => !Volatile.Read(ref _isGivenUp) && code.WhileAlive(translate);

@@ -1,4 +1,5 @@
 using RvJit.Machine;
+using RvJit.Translator.Interpreter;
 using RvJit.Translator.Isa;
 
 namespace RvJit.Translator.Regions;
@@ -55,6 +56,12 @@ internal interface IRegionHost
 
     /// <summary>The region works on F registers: from now on MXCSR is swapped around translated code.</summary>
     void RequireFloatEnvironment();
+
+    /// <summary>How often control was seen to enter pc, modulo 2^16; -1 when nobody can tell any more.</summary>
+    int EntriesOf(ulong pc);
+
+    /// <summary>pc turned cold before it was translated: it asks again after <see cref="Handlers.HotAgain"/> more entries.</summary>
+    void AskAgain(ulong pc);
 
     /// <summary>Runs a translation while the code's memory exists; false, without running it, once it is gone.</summary>
     bool WhileAlive(Func<bool> translate);

@@ -1,9 +1,9 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using RvJit.Translator.Inspection;
+using RvJit.Translator.Warmup;
 
 namespace RvJit.Translator.Regions;
 
@@ -30,8 +30,7 @@ internal sealed class RegionCompiler : IDisposable
     private readonly RegionLog? _log;
     private readonly bool _profiled;
 
-    /// <summary>Last in, first out: when there is more to do than time, what is hot now is worth most.</summary>
-    private readonly BlockingCollection<Request> _queue = new(new ConcurrentStack<Request>());
+    private readonly CompileQueue _queue = new();
     private readonly Lock _lock = new();
     private readonly HashSet<MethodInfo> _prepared = [];
     private readonly Lock _compileLock = new();
@@ -59,11 +58,16 @@ internal sealed class RegionCompiler : IDisposable
 
     public double Milliseconds => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _ticks)).TotalMilliseconds;
 
-    private readonly record struct Request(IRegionHost Host, ulong Pc);
+    /// <summary>Regions made because an earlier run had them.</summary>
+    public long Foreseen { get; private set; }
 
     /// <summary>Asks for a region in the background. A second request for the same place finds it done.</summary>
-    public void Enqueue(IRegionHost host, ulong pc)
+    /// <param name="host">Whose code it is.</param>
+    /// <param name="pc">Where the region begins.</param>
+    /// <param name="isForeseen">An earlier run had one there.</param>
+    public void Enqueue(IRegionHost host, ulong pc, bool isForeseen = false)
     {
+        _queue.Add(new CompileRequest(host, pc, isForeseen));
         lock (_lock)
         {
             if (_thread is null)
@@ -72,8 +76,6 @@ internal sealed class RegionCompiler : IDisposable
                 _thread.Start();
             }
         }
-
-        _queue.Add(new Request(host, pc));
     }
 
     /// <summary>Translates from pc now. False when nothing there can be translated, or it changed meanwhile.</summary>
@@ -102,18 +104,17 @@ internal sealed class RegionCompiler : IDisposable
 
     public void Dispose()
     {
-        _queue.CompleteAdding();
+        _queue.Close();
         _thread?.Join();
-        _queue.Dispose();
     }
 
     private void Work()
     {
-        foreach (Request r in _queue.GetConsumingEnumerable())
+        while (_queue.Take() is { } request)
         {
-            if (_queue.IsAddingCompleted)
-                return;
-            Compile(r.Host, r.Pc);
+            long before = Compiled;
+            _ = Compile(request.Host, request.Pc);
+            Foreseen += request.IsForeseen ? Compiled - before : 0;
         }
     }
 

@@ -113,6 +113,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         ulong bias = program.Type == ElfType.Dynamic ? UserLayout.ProgramBase - UserLayout.RoundDown(program.LowestAddress) : 0;
         if (!ProgramLoader.TryLoad(map, memory, program, bias, out LoadedImage? image, out string? error))
             return error;
+        process.Image = (UserLayout.RoundDown(program.LowestAddress) + bias, image.End);
         LoadedImage start = image;
         process.Images = [LoadedCode.Whole(program, bias)];
         if (interpreter is not null)
