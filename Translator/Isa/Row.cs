@@ -125,6 +125,9 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// <summary>How the row sees the F register it writes.</summary>
     public virtual FloatView ResultView => FloatView.None;
 
+    /// <summary>What translated code does with the F operands.</summary>
+    public virtual FloatUse FloatUse(in Instruction i) => default;
+
     /// <summary>A conversion that never rounds: its rm field means nothing, and assemblers write rne there.</summary>
     public virtual bool IsExact => false;
 

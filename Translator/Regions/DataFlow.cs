@@ -84,5 +84,5 @@ internal static class DataFlow
     public static ulong F(int register) => 1UL << (32 + register);
 
     /// <summary>x0 is no register: it is read as a constant and never written.</summary>
-    private static ulong X(int register) => register == 0 ? 0 : 1UL << register;
+    public static ulong X(int register) => register == 0 ? 0 : 1UL << register;
 }

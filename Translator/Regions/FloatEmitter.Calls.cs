@@ -37,6 +37,6 @@ public sealed partial class FloatEmitter
         if ((K.Traits & FloatTraits.ResultIsInteger) != 0)
             _e.StoreX(i.Rd);
         else
-            StoreBits(i.Rd);
+            StoreBits(i.Rd, K.Result);
     }
 }

@@ -17,7 +17,6 @@ public sealed partial class FloatEmitter
     /// <summary>Conversion to an integer; what does not fit leaves and is saturated by the kernel.</summary>
     public void ToInteger(in Instruction i, FloatView view, IntegerType type)
     {
-        RequireBoxes(i, view);
         bool truncates = i.RoundingMode == RoundingModes.TowardZero;
         bool signed = type is IntegerType.W or IntegerType.L;
         bool hasStaticMode = !truncates && i.RoundingMode != RoundingModes.Dynamic;
@@ -56,7 +55,7 @@ public sealed partial class FloatEmitter
     {
         Label kernel = Il.DefineLabel();
         Label done = Il.DefineLabel();
-        PassThroughMemory(OpCodes.Ldind_I8, i.Rs1);
+        _e.PushX(i.Rs1);
         if (type == IntegerType.W)
         {
             Il.Emit(OpCodes.Conv_I4);
@@ -89,8 +88,7 @@ public sealed partial class FloatEmitter
 
         Il.Emit(OpCodes.Ldloc, Int64);
         _e.Call(HostConversions.FromInteger(view));
-        Store(i.Rd, view);
-        KeepAlive(i.Rd);
+        StoreResult(i.Rd, view);
         if (guarded)
         {
             Il.Emit(OpCodes.Br, done);
@@ -100,42 +98,32 @@ public sealed partial class FloatEmitter
         }
     }
 
-    /// <summary>
-    /// Stores a result that no NaN test looks at: were the register overwritten next, RyuJIT would drop the conversion, and
-    /// its flag.
-    /// </summary>
-    private void KeepAlive(int register)
-    {
-        _e.PushStateField(HartState.ScratchOffset);
-        Il.Emit(OpCodes.Ldloc, F(register));
-        Il.Emit(OpCodes.Volatile);
-        Il.Emit(_isDouble[register] ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
-    }
-
     public void Resize(in Instruction i, FloatView from, FloatView to)
     {
-        RequireBoxes(i, from);
         Push(i.Rs1, from);
         Il.Emit(to == FloatView.Double ? OpCodes.Conv_R8 : OpCodes.Conv_R4);
-        StoreUnlessNaN(i.Rd, to);
+        StoreResult(i.Rd, to);
     }
 
     /// <summary>froundnx: the host's rounding is inexact where it should be. (fround is silent, so its kernel is called.)</summary>
     public void RoundToIntegral(in Instruction i, FloatView view)
     {
-        RequireBoxes(i, view);
         Push(i.Rs1, view);
         _e.Call(HostConversions.ToIntegral(view, i.RoundingMode));
-        StoreUnlessNaN(i.Rd, view);
+        StoreResult(i.Rd, view);
     }
 
     public void MoveToInteger(in Instruction i, FloatView view)
     {
-        PushBits(i.Rs1);
         if (view == FloatView.Single)
         {
-            Il.Emit(OpCodes.Conv_I4);
+            Push(i.Rs1, view);
+            _e.Call(s_singleBits);
             Il.Emit(OpCodes.Conv_I8);
+        }
+        else
+        {
+            PushBits(i.Rs1);
         }
 
         _e.StoreX(i.Rd);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using RvJit.Machine;
 using RvJit.Translator.Isa;
 using RvJit.Translator.Isa.Kernels;
 
@@ -12,35 +13,32 @@ public sealed partial class FloatEmitter
     private static readonly MethodInfo s_sqrt32 = Of<Func<float, float>>(MathF.Sqrt);
     private static readonly MethodInfo s_fused64 = Of<Func<double, double, double, double>>(Math.FusedMultiplyAdd);
     private static readonly MethodInfo s_fused32 = Of<Func<float, float, float, float>>(MathF.FusedMultiplyAdd);
-    private static readonly MethodInfo s_min64 = Of<Func<double, double, double>>(Math.Min);
-    private static readonly MethodInfo s_min32 = Of<Func<float, float, float>>(MathF.Min);
-    private static readonly MethodInfo s_max64 = Of<Func<double, double, double>>(Math.Max);
-    private static readonly MethodInfo s_max32 = Of<Func<float, float, float>>(MathF.Max);
     private static readonly MethodInfo s_abs64 = Of<Func<double, double>>(Math.Abs);
     private static readonly MethodInfo s_abs32 = Of<Func<float, float>>(MathF.Abs);
 
     /// <summary>rd = rs1 op rs2</summary>
     public void Binary(in Instruction i, FloatView view, OpCode op)
     {
-        RequireBoxes(i, view);
         Push(i.Rs1, view);
         Push(i.Rs2, view);
         Il.Emit(op);
-        StoreUnlessNaN(i.Rd, view);
+        StoreResult(i.Rd, view);
     }
 
     public void SquareRoot(in Instruction i, FloatView view)
     {
-        RequireBoxes(i, view);
         Push(i.Rs1, view);
         _e.Call(view == FloatView.Double ? s_sqrt64 : s_sqrt32);
-        StoreUnlessNaN(i.Rd, view);
+        StoreResult(i.Rd, view);
     }
 
-    /// <summary>rd = ±(rs1 · rs2) ± rs3, rounded once.</summary>
+    /// <summary>
+    /// rd = ±(rs1 · rs2) ± rs3, rounded once. With a NaN addend the host does not call infinity · 0 invalid, so that one
+    /// leaves.
+    /// </summary>
     public void Fused(in Instruction i, FloatView view, bool negateProduct, bool negateAddend)
     {
-        RequireBoxes(i, view);
+        LeaveIfNaN(i.Rs3);
         Push(i.Rs1, view);
         if (negateProduct)
             Il.Emit(OpCodes.Neg);
@@ -49,42 +47,43 @@ public sealed partial class FloatEmitter
         if (negateAddend)
             Il.Emit(OpCodes.Neg);
         _e.Call(view == FloatView.Double ? s_fused64 : s_fused32);
-        StoreUnlessNaN(i.Rd, view);
+        StoreResult(i.Rd, view);
     }
 
     public void MinMax(in Instruction i, FloatView view, bool max)
     {
-        RequireBoxes(i, view);
-        LeaveIfNaN(i.Rs1, view);
-        LeaveIfNaN(i.Rs2, view);
+        LeaveIfNaN(i.Rs1);
+        LeaveIfNaN(i.Rs2);
         Push(i.Rs1, view);
         Push(i.Rs2, view);
-        _e.Call(view == FloatView.Double ? max ? s_max64 : s_min64 : max ? s_max32 : s_min32);
+        _e.Call(HostOperations.Select(view, max));
         Store(i.Rd, view);
     }
 
-    public void Compare(in Instruction i, FloatView view, OpCode op, bool negate)
+    /// <summary>rd = rs1 compared with rs2: by the host's comparison of the same flags.</summary>
+    public void Compare(in Instruction i, FloatView view, FloatComparison comparison)
     {
-        RequireBoxes(i, view);
-        LeaveIfNaN(i.Rs1, view);
-        LeaveIfNaN(i.Rs2, view);
         Push(i.Rs1, view);
         Push(i.Rs2, view);
-        Il.Emit(op);
-        if (negate)
+        _e.Call(HostOperations.Comparison(view, comparison));
+        Il.Emit(OpCodes.Conv_U8);
+        if (!DecidesBranch(i))
         {
-            Il.Emit(OpCodes.Ldc_I4_0);
-            Il.Emit(OpCodes.Ceq);
+            // A comparison of which nobody uses the result would vanish, and its flag.
+            Il.Emit(OpCodes.Stloc, Int64);
+            _e.PushStateField(HartState.ScratchOffset);
+            Il.Emit(OpCodes.Ldloc, Int64);
+            Il.Emit(OpCodes.Volatile);
+            Il.Emit(OpCodes.Stind_I8);
+            Il.Emit(OpCodes.Ldloc, Int64);
         }
 
-        Il.Emit(OpCodes.Conv_U8);
         _e.StoreX(i.Rd);
     }
 
     /// <summary>fmv, fneg, fabs.</summary>
     public void ChangeSign(in Instruction i, FloatView view, SignRule rule)
     {
-        RequireBoxes(i, view);
         Push(i.Rs1, view);
         if (rule == SignRule.Negate)
             Il.Emit(OpCodes.Neg);
@@ -93,37 +92,32 @@ public sealed partial class FloatEmitter
         Store(i.Rd, view);
     }
 
-    private void StoreBits(int register)
+    /// <summary>Stores a result whose operation may raise flags: RyuJIT must not find it unused.</summary>
+    private void StoreResult(int register, FloatView view)
     {
-        if (_isDouble[register])
-        {
-            _e.Call(s_bitsDouble);
-        }
-        else
-        {
-            Il.Emit(OpCodes.Conv_I4);
-            _e.Call(s_bitsSingle);
-        }
-
-        Il.Emit(OpCodes.Stloc, F(register));
-    }
-
-    // tmp = result; if (tmp != tmp) leave; rd = tmp
-    private void StoreUnlessNaN(int register, FloatView view)
-    {
-        LocalBuilder t = Temporary(view);
-        Il.Emit(OpCodes.Stloc, t);
-        Il.Emit(OpCodes.Ldloc, t);
-        Il.Emit(OpCodes.Ldloc, t);
-        Il.Emit(OpCodes.Bne_Un, _e.LeaveHere());
-        Il.Emit(OpCodes.Ldloc, t);
         Store(register, view);
+        if (!_unused[_index])
+            return;
+        _e.PushStateField(HartState.ScratchOffset);
+        Il.Emit(OpCodes.Ldloc, Local(register, view));
+        Il.Emit(OpCodes.Volatile);
+        Il.Emit(view == FloatView.Double ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
     }
 
-    private void LeaveIfNaN(int register, FloatView view)
+    /// <summary>Whether the next instruction with anything to do with the result is a branch on its being zero.</summary>
+    private bool DecidesBranch(in Instruction i)
     {
-        Push(register, view);
-        Push(register, view);
-        Il.Emit(OpCodes.Bne_Un, _e.LeaveHere());
+        for (int k = _index + 1; k < _block.Instructions.Count && i.Rd != 0; k++)
+        {
+            Instruction next = _block.Instructions[k];
+            bool reads = (DataFlow.Reads(next) & DataFlow.X(i.Rd)) != 0;
+            if (reads || (DataFlow.Writes(next) & DataFlow.X(i.Rd)) != 0)
+                {
+                return reads && next.Row is { Flow: Flow.Branch, Name: "beq" or "bne" }
+                    && (next.Rs1 == 0 || next.Rs2 == 0) && next.Immediate != next.Length;
+            }
+        }
+
+        return false;
     }
 }

@@ -8,12 +8,12 @@ using RvJit.Translator.Isa.Kernels;
 namespace RvJit.Translator.Regions;
 
 /// <summary>
-/// Floating point inside a region: host arithmetic under the guest's MXCSR. An F register is one IL local for the whole
-/// region: float when every instruction of the region sees it in single precision, double otherwise. A double may hold
-/// any 64 bits; half precision is never computed with here, its bits are only moved.
-/// <para>Whatever the host would do differently leaves the region before it happens: results that are NaN (RISC-V wants
-/// the canonical one), comparisons and conversions of NaN or out of range, registers that are not NaN-boxed. The NaN
-/// test also keeps every result alive, so RyuJIT cannot drop an operation and its flags.</para>
+/// Floating point inside a region: host arithmetic under the guest's MXCSR. An F register lives in one of two IL locals,
+/// a float while it holds a boxed single that is computed with, else a double, which may hold any 64 bits; which one it is
+/// at a point, and what is known of its bits, is a <see cref="FloatForm"/>. Half precision is never computed with here.
+/// <para>The host's NaNs stay as they are until their bits show. What the host would do differently leaves the region
+/// before it happens: a NaN whose bits show, NaN as an addend, minimum and conversion of NaN, registers that are not
+/// NaN-boxed.</para>
 /// </summary>
 public sealed partial class FloatEmitter
 {
@@ -23,43 +23,44 @@ public sealed partial class FloatEmitter
     private static readonly MethodInfo s_bitsSingle = Of<Func<int, float>>(BitConverter.Int32BitsToSingle);
 
     private readonly RegionEmitter _e;
-    private readonly LocalBuilder?[] _f = new LocalBuilder?[32];
-    private readonly bool[] _isDouble = new bool[32];
-    private readonly LocalBuilder?[] _temporaries = new LocalBuilder?[2];
+    private readonly FloatFlow _flow;
+    private readonly FloatForm[] _forms = new FloatForm[32];
+    private readonly LocalBuilder?[] _single = new LocalBuilder?[32];
+    private readonly LocalBuilder?[] _wide = new LocalBuilder?[32];
 
-    internal FloatEmitter(RegionEmitter e, ControlFlow flow)
+    private Block _block = null!;
+    private int _index;
+    private bool[] _unused = [];
+
+    internal FloatEmitter(RegionEmitter e, IReadOnlyList<Block> blocks)
     {
         _e = e;
-        foreach (Block block in flow.Blocks)
-        {
-            foreach (Instruction i in block.Instructions)
-                Note(i);
-        }
+        Used = blocks.Any(b => b.Instructions.Any(i => (i.Row!.Operands & Operands.AnyFloat) != 0));
+        _flow = new FloatFlow(Used ? blocks : []);
     }
 
     /// <summary>Whether the region works on F registers at all.</summary>
-    internal bool Used { get; private set; }
+    internal bool Used { get; }
 
     private ILGenerator Il => _e.Il;
 
-    /// <summary>
-    /// Pushes an F register as float or double, or a half's register as bits. Before a single is computed with,
-    /// <see cref="RequireBoxes"/> makes sure that it is boxed.
-    /// </summary>
+    /// <summary>Pushes an F register as float or double, or a half's register as bits.</summary>
     public void Push(int register, FloatView view)
     {
         if (view == FloatView.Half)
         {
             PushBits(register);
-            return;
         }
-
-        Il.Emit(OpCodes.Ldloc, F(register));
-        if (_isDouble[register] && view == FloatView.Single)
+        else if (_forms[register].Single == (view == FloatView.Single))
         {
-            _e.Call(s_doubleBits);
-            Il.Emit(OpCodes.Conv_I4);
-            _e.Call(s_bitsSingle);
+            Il.Emit(OpCodes.Ldloc, Local(register, view));
+        }
+        else
+        {
+            PushBits(register);
+            if (view == FloatView.Single)
+                Il.Emit(OpCodes.Conv_I4);
+            _e.Call(view == FloatView.Single ? s_bitsSingle : s_bitsDouble);
         }
     }
 
@@ -70,118 +71,47 @@ public sealed partial class FloatEmitter
         {
             Il.Emit(OpCodes.Ldc_I8, unchecked((long)Layout<Binary16>.Box));
             Il.Emit(OpCodes.Or);
-            StoreBits(register);
-            return;
-        }
-
-        if (_isDouble[register] && view == FloatView.Single)
-        {
-            EmitBox();
             _e.Call(s_bitsDouble);
         }
 
-        Il.Emit(OpCodes.Stloc, F(register));
+        Il.Emit(OpCodes.Stloc, Local(register, view));
     }
 
-    /// <summary>Pushes the raw 64 bits of an F register.</summary>
+    /// <summary>Pushes the 64 bits of an F register.</summary>
     public void PushBits(int register)
     {
-        Il.Emit(OpCodes.Ldloc, F(register));
-        if (_isDouble[register])
+        if (_forms[register].Single)
+        {
+            // the bits under a box of ones
+            Il.Emit(OpCodes.Ldloc, Local(register, FloatView.Single));
+            _e.Call(s_singleBits);
+            Il.Emit(OpCodes.Conv_U8);
+            Il.Emit(OpCodes.Ldc_I8, unchecked((long)Layout<Binary32>.Box));
+            Il.Emit(OpCodes.Or);
+        }
+        else
+        {
+            Il.Emit(OpCodes.Ldloc, Local(register, FloatView.Double));
             _e.Call(s_doubleBits);
-        else
-            EmitBox();
-    }
-
-    /// <summary>Leaves before the instruction when a register it reads as single precision is not NaN-boxed.</summary>
-    private void RequireBoxes(in Instruction i, FloatView view)
-    {
-        if (view != FloatView.Single)
-            return;
-        ulong read = DataFlow.Reads(i);
-        for (int r = 0; r < 32; r++)
-        {
-            if ((read & DataFlow.F(r)) == 0 || !_isDouble[r])
-                continue;
-            PushBits(r);
-            EmitBoxTest(_e.LeaveHere());
         }
     }
 
-    internal void EmitEntryLoad(int register, ulong entry)
+    /// <summary>Pops 64 bits into an F register: boxed if its result is a single.</summary>
+    private void StoreBits(int register, FloatView view)
     {
-        _e.PushStateField(HartState.FOffset + (8 * register));
-        if (_isDouble[register])
-        {
-            Il.Emit(OpCodes.Ldind_R8);
-        }
-        else
-        {
-            // A register that holds no single must keep its bits: the interpreter goes on with it.
-            Il.Emit(OpCodes.Ldind_I8);
-            EmitBoxTest(_e.ColdExit(entry, step: true, dirty: 0, uncount: 0));
-            _e.PushStateField(HartState.FOffset + (8 * register));
-            Il.Emit(OpCodes.Ldind_R4);
-        }
-
-        Il.Emit(OpCodes.Stloc, F(register));
-    }
-
-    internal void EmitSpill(int register)
-    {
-        _e.PushStateField(HartState.FOffset + (8 * register));
-        Il.Emit(OpCodes.Ldloc, F(register));
-        if (_isDouble[register])
-        {
-            Il.Emit(OpCodes.Stind_R8);
-            return;
-        }
-
-        EmitBox();
-        Il.Emit(OpCodes.Stind_I8);
+        if (view == FloatView.Single)
+            Il.Emit(OpCodes.Conv_I4);
+        _e.Call(view == FloatView.Single ? s_bitsSingle : s_bitsDouble);
+        Il.Emit(OpCodes.Stloc, Local(register, view));
     }
 
     private static MethodInfo Of<T>(T method)
         where T : Delegate => method.Method;
 
-    private void Note(in Instruction i)
-    {
-        Row row = i.Row!;
-        ulong reads = DataFlow.Reads(i) >> 32;
-        ulong writes = DataFlow.Writes(i) >> 32;
-        if ((reads | writes) == 0)
-            return;
-        Used = true;
-        for (int r = 0; r < 32; r++)
-        {
-            bool asSingle = ((reads >> r) & 1) == 0 || row.SourceView == FloatView.Single;
-            asSingle &= ((writes >> r) & 1) == 0 || row.ResultView == FloatView.Single;
-            _isDouble[r] |= !asSingle;
-        }
-    }
+    /// <summary>The local that holds a register as a single, or as anything else.</summary>
+    private LocalBuilder Local(int register, FloatView view) => view == FloatView.Single
+        ? _single[register] ??= Il.DeclareLocal(typeof(float))
+        : _wide[register] ??= Il.DeclareLocal(typeof(double));
 
-    private LocalBuilder F(int register) =>
-        _f[register] ??= Il.DeclareLocal(_isDouble[register] ? typeof(double) : typeof(float));
-
-    // float -> its bits under a box of ones
-    private void EmitBox()
-    {
-        _e.Call(s_singleBits);
-        Il.Emit(OpCodes.Conv_U8);
-        Il.Emit(OpCodes.Ldc_I8, unchecked((long)Layout<Binary32>.Box));
-        Il.Emit(OpCodes.Or);
-    }
-
-    // if ((bits >>> 32) != 0xFFFFFFFF) goto exit
-    private void EmitBoxTest(Label exit)
-    {
-        Il.Emit(OpCodes.Ldc_I4, 32);
-        Il.Emit(OpCodes.Shr);
-        _e.PushConstant(-1);
-        Il.Emit(OpCodes.Bne_Un, exit);
-    }
-
-    private LocalBuilder Temporary(FloatView view) =>
-        _temporaries[view == FloatView.Double ? 0 : 1] ??=
-            Il.DeclareLocal(view == FloatView.Double ? typeof(double) : typeof(float));
+    private FloatView ViewOf(int register) => _forms[register].Single ? FloatView.Single : FloatView.Double;
 }

@@ -10,12 +10,13 @@ public sealed partial class RegionEmitter
 {
     private readonly List<PendingExit> _cold = [];
     private readonly List<PendingChain> _chains = [];
-    private readonly Dictionary<ulong, Label> _tails = [];
+    private readonly Dictionary<(ulong Dirty, FloatSpill Float), Label> _tails = [];
     private LocalBuilder? _exitPc;
 
-    private readonly record struct PendingExit(Label Label, ulong Pc, bool Step, ulong Dirty, int Uncount);
+    private readonly record struct PendingExit(
+        Label Label, ulong Pc, bool Step, ulong Dirty, FloatSpill Float, int Uncount);
 
-    private readonly record struct PendingChain(Label Label, ulong Source, ulong Target, ulong Dirty);
+    private readonly record struct PendingChain(Label Label, ulong Source, ulong Target, ulong Dirty, FloatSpill Float);
 
     /// <summary>A label that leaves before the current instruction, which the dispatcher then executes.</summary>
     public Label LeaveHere() => ColdExit(Pc, step: true, _dirty, _block.Instructions.Count - _index);
@@ -30,7 +31,7 @@ public sealed partial class RegionEmitter
         }
 
         Label exit = Il.DefineLabel();
-        _chains.Add(new PendingChain(exit, Pc, target, _dirty));
+        _chains.Add(new PendingChain(exit, Pc, target, _dirty, Float.SpillOf(_dirty)));
         Il.Emit(taken, exit);
     }
 
@@ -44,7 +45,7 @@ public sealed partial class RegionEmitter
     {
         if (inside is null)
         {
-            EmitChain(Pc, target, _dirty);
+            EmitChain(Pc, target, _dirty, Float.SpillOf(_dirty));
             return;
         }
 
@@ -68,14 +69,15 @@ public sealed partial class RegionEmitter
     /// <summary>A label to leave at a pc with a set of registers to write back; its code stands at the end.</summary>
     internal Label ColdExit(ulong pc, bool step, ulong dirty, int uncount)
     {
+        FloatSpill spill = Float.SpillOf(dirty);
         foreach (ref readonly PendingExit e in CollectionsMarshal.AsSpan(_cold))
         {
-            if (e.Pc == pc && e.Step == step && e.Dirty == dirty && e.Uncount == uncount)
+            if (e.Pc == pc && e.Step == step && e.Dirty == dirty && e.Float == spill && e.Uncount == uncount)
                 return e.Label;
         }
 
         Label label = Il.DefineLabel();
-        _cold.Add(new PendingExit(label, pc, step, dirty, uncount));
+        _cold.Add(new PendingExit(label, pc, step, dirty, spill, uncount));
         return label;
     }
 
@@ -110,13 +112,13 @@ public sealed partial class RegionEmitter
     }
 
     /// <summary>Leaves for another region: write back, jump.</summary>
-    private void EmitChain(ulong source, ulong target, ulong dirty)
+    private void EmitChain(ulong source, ulong target, ulong dirty, in FloatSpill spill)
     {
-        EmitSpill(dirty);
+        EmitSpill(dirty, spill);
         _memory.EmitJump(source, target);
     }
 
-    private void EmitSpill(ulong dirty)
+    private void EmitSpill(ulong dirty, in FloatSpill spill)
     {
         for (int r = 1; r < 32; r++)
         {
@@ -130,7 +132,7 @@ public sealed partial class RegionEmitter
         for (int r = 0; r < 32; r++)
         {
             if ((dirty & DataFlow.F(r)) != 0)
-                Float.EmitSpill(r);
+                Float.EmitSpill(r, spill);
         }
     }
 
@@ -139,7 +141,7 @@ public sealed partial class RegionEmitter
         foreach (PendingChain c in _chains)
         {
             Il.MarkLabel(c.Label);
-            EmitChain(c.Source, c.Target, c.Dirty);
+            EmitChain(c.Source, c.Target, c.Dirty, c.Float);
         }
 
         _memory.EmitColdChecks();
@@ -153,16 +155,16 @@ public sealed partial class RegionEmitter
                 AddRetired(-e.Uncount);
             PushConstant((long)e.Pc | (e.Step ? StepBit : 0));
             Il.Emit(OpCodes.Stloc, _exitPc);
-            ref Label tail = ref CollectionsMarshal.GetValueRefOrAddDefault(_tails, e.Dirty, out bool known);
+            ref Label tail = ref CollectionsMarshal.GetValueRefOrAddDefault(_tails, (e.Dirty, e.Float), out bool known);
             if (!known)
                 tail = Il.DefineLabel();
             Il.Emit(OpCodes.Br, tail);
         }
 
-        foreach ((ulong dirty, Label tail) in _tails)
+        foreach (((ulong dirty, FloatSpill spill), Label tail) in _tails)
         {
             Il.MarkLabel(tail);
-            EmitSpill(dirty);
+            EmitSpill(dirty, spill);
             Il.Emit(OpCodes.Ldloc, _exitPc);
             Il.Emit(OpCodes.Ret);
         }

@@ -38,7 +38,7 @@ public sealed partial class RegionEmitter
         _count = count;
         _limit = limit;
         Il = il;
-        Float = new FloatEmitter(this, flow);
+        Float = new FloatEmitter(this, flow.Blocks);
         _memory = code.CreateEmitter(this);
     }
 
@@ -181,12 +181,7 @@ public sealed partial class RegionEmitter
             Il.Emit(OpCodes.Stloc, X(r));
         }
 
-        for (int r = 0; r < 32; r++)
-        {
-            if ((block.LiveIn & DataFlow.F(r)) != 0)
-                Float.EmitEntryLoad(r, block.Start);
-        }
-
+        Float.EmitEntry(block);
         Il.Emit(OpCodes.Br, _labels[block]);
     }
 
@@ -196,6 +191,7 @@ public sealed partial class RegionEmitter
         _following = following;
         _dirty = block.DirtyIn;
         _checks = MemoryChecks.Merge(block, _memory.CheckWindow);
+        Float.BeginBlock(block);
         Il.MarkLabel(_labels[block]);
         if (_count)
             AddRetired(block.Instructions.Count);
@@ -206,17 +202,22 @@ public sealed partial class RegionEmitter
         {
             Instruction i = block.Instructions[_index];
             Row row = i.Row!;
+            if (row.Flow != Flow.Next)
+                Float.EndBlock(LeaveHere());
             if (row.Flow == Flow.Branch && block.Taken is { } taken && MustPoll(taken))
                 EmitPoll(ColdExit(Pc, step: false, _dirty, uncount: 1));
             if (row.Flow != Flow.Next)
                 _dirty |= DataFlow.Writes(i);
+            Float.Prepare(i, _index);
             row.Emit(this, i);
+            Float.Finish(i);
             _dirty |= DataFlow.Writes(i);
             Pc += i.Length;
         }
 
         if (block.Instructions[^1].Row!.Flow == Flow.Next)
         {
+            Float.EndBlock(ColdExit(Pc, step: true, _dirty, uncount: 0));
             Pc -= block.Instructions[^1].Length;
             GoOn(block.End);
         }

@@ -122,6 +122,9 @@ public interface IFloatKernel
     /// <summary>Whether <see cref="Emit"/> does this instance; otherwise translated code calls <see cref="Compute"/>.</summary>
     static abstract bool CanEmit(in Instruction i);
 
+    /// <summary>What <see cref="Emit"/> does with NaNs.</summary>
+    static virtual FloatUse Use => FloatUse.Arithmetic;
+
     /// <summary>
     /// Host arithmetic under the hart's own MXCSR: result and flags equal <see cref="Compute"/>'s, or the emitted code
     /// leaves the region before changing anything. Never for half precision.

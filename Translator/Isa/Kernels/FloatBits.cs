@@ -73,6 +73,8 @@ public readonly struct FSgnj<F, R> : IFloatKernel
         _ => XorSign<F>(Unbox<F>(a), Unbox<F>(b)),
     });
 
+    public static FloatUse Use => R.Rule == SignRule.Negate ? FloatUse.Negation : FloatUse.Copy;
+
     // fmv, fneg, fabs
     public static bool CanEmit(in Instruction i) => i.Rs1 == i.Rs2;
 
@@ -98,6 +100,8 @@ public readonly struct FMvToX<F> : IFloatKernel
         return (ulong)((long)(a << above) >> above);
     }
 
+    public static FloatUse Use => FloatUse.ToBits;
+
     public static bool CanEmit(in Instruction i) => true;
 
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.MoveToInteger(i, Views.Of<F>());
@@ -117,6 +121,8 @@ public readonly struct FMvFromX<F> : IFloatKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => Box<F>(a);
+
+    public static FloatUse Use => FloatUse.FromBits;
 
     public static bool CanEmit(in Instruction i) => true;
 

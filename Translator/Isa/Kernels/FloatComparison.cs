@@ -1,4 +1,3 @@
-using System.Reflection.Emit;
 using RvJit.Translator.Float;
 using RvJit.Translator.Regions;
 using static RvJit.Translator.Float.SoftFloat;
@@ -21,6 +20,8 @@ public readonly struct FMin<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Min<F>(Unbox<F>(a), Unbox<F>(b), ref flags));
 
+    public static FloatUse Use => FloatUse.Selection;
+
     public static bool CanEmit(in Instruction i) => true;
 
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.MinMax(i, Views.Of<F>(), max: false);
@@ -39,6 +40,8 @@ public readonly struct FMax<F> : IFloatKernel
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Max<F>(Unbox<F>(a), Unbox<F>(b), ref flags));
+
+    public static FloatUse Use => FloatUse.Selection;
 
     public static bool CanEmit(in Instruction i) => true;
 
@@ -59,9 +62,11 @@ public readonly struct FEq<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Eq<F>(Unbox<F>(a), Unbox<F>(b), ref flags) ? 1UL : 0;
 
+    public static FloatUse Use => FloatUse.Examination;
+
     public static bool CanEmit(in Instruction i) => true;
 
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), OpCodes.Ceq, negate: false);
+    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), FloatComparison.Equal);
 }
 
 public readonly struct FLt<F> : IFloatKernel
@@ -78,9 +83,11 @@ public readonly struct FLt<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Lt<F>(Unbox<F>(a), Unbox<F>(b), ref flags) ? 1UL : 0;
 
+    public static FloatUse Use => FloatUse.Examination;
+
     public static bool CanEmit(in Instruction i) => true;
 
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), OpCodes.Clt, negate: false);
+    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), FloatComparison.Less);
 }
 
 public readonly struct FLe<F> : IFloatKernel
@@ -97,10 +104,11 @@ public readonly struct FLe<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Le<F>(Unbox<F>(a), Unbox<F>(b), ref flags) ? 1UL : 0;
 
+    public static FloatUse Use => FloatUse.Examination;
+
     public static bool CanEmit(in Instruction i) => true;
 
-    // NaNs have left by then, so a <= b is not (a > b).
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), OpCodes.Cgt, negate: true);
+    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), FloatComparison.LessOrEqual);
 }
 
 /// <summary>fminm: a NaN operand makes the result NaN.</summary>
@@ -117,6 +125,8 @@ public readonly struct FMinM<F> : IFloatKernel
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Minimum<F>(Unbox<F>(a), Unbox<F>(b), ref flags));
+
+    public static FloatUse Use => FloatUse.Selection;
 
     public static bool CanEmit(in Instruction i) => true;
 
@@ -138,6 +148,8 @@ public readonly struct FMaxM<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Maximum<F>(Unbox<F>(a), Unbox<F>(b), ref flags));
 
+    public static FloatUse Use => FloatUse.Selection;
+
     public static bool CanEmit(in Instruction i) => true;
 
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.MinMax(i, Views.Of<F>(), max: true);
@@ -158,9 +170,11 @@ public readonly struct FLeQ<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         LeQuiet<F>(Unbox<F>(a), Unbox<F>(b), ref flags) ? 1UL : 0;
 
+    public static FloatUse Use => FloatUse.Examination;
+
     public static bool CanEmit(in Instruction i) => true;
 
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), OpCodes.Cgt, negate: true);
+    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), FloatComparison.QuietLessOrEqual);
 }
 
 /// <summary>fltq: only a signalling NaN is invalid.</summary>
@@ -178,7 +192,9 @@ public readonly struct FLtQ<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         LtQuiet<F>(Unbox<F>(a), Unbox<F>(b), ref flags) ? 1UL : 0;
 
+    public static FloatUse Use => FloatUse.Examination;
+
     public static bool CanEmit(in Instruction i) => true;
 
-    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), OpCodes.Clt, negate: false);
+    public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Compare(i, Views.Of<F>(), FloatComparison.QuietLess);
 }

@@ -61,6 +61,8 @@ public readonly struct FToInt<F, I> : IFloatKernel
         _ => ToUnsigned<F>(Unbox<F>(a), 64, rm, ref flags),
     };
 
+    public static FloatUse Use => FloatUse.Examination;
+
     public static bool CanEmit(in Instruction i) => i.RoundingMode switch
     {
         RoundingModes.TowardZero or RoundingModes.Dynamic => Sse2.X64.IsSupported,
@@ -90,6 +92,8 @@ public readonly struct FFromInt<F, I> : IFloatKernel
         IntegerType.L => FromSigned<F>((long)a, rm, ref flags),
         _ => FromUnsigned<F>(a, rm, ref flags),
     });
+
+    public static FloatUse Use => FloatUse.FromInteger;
 
     public static bool CanEmit(in Instruction i) => Sse2.X64.IsSupported;
 

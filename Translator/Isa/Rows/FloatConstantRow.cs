@@ -21,6 +21,8 @@ public sealed unsafe class FloatConstantRow<F>(string name, string encoding) : R
 
     public override FloatView ResultView => Views.Of<F>();
 
+    public override FloatUse FloatUse(in Instruction i) => Regions.FloatUse.FromBits;
+
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         trap = default;

@@ -61,12 +61,17 @@ public sealed unsafe class FloatRow<K>(string name, string encoding, string? syn
 
     public override void Emit(RegionEmitter e, in Instruction i)
     {
-        bool onHost = FloatEnvironment.IsSupported && K.Sources != FloatView.Half && K.Result != FloatView.Half;
-        if (onHost && K.CanEmit(i))
+        if (IsEmitted(i))
             K.Emit(e, i);
         else
             e.Float.Call<K>(i);
     }
+
+    public override FloatUse FloatUse(in Instruction i) =>
+        IsEmitted(i) ? K.Use : K.Plain ? Regions.FloatUse.CalledBits : Regions.FloatUse.CalledArithmetic;
+
+    private static bool IsEmitted(in Instruction i) =>
+        FloatEnvironment.IsSupported && K.Sources != FloatView.Half && K.Result != FloatView.Half && K.CanEmit(i);
 
     private static Operands OperandsOf()
     {

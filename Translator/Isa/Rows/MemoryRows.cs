@@ -20,6 +20,8 @@ public sealed unsafe class LoadRow<K>(string name, string encoding)
 
     public override FloatView ResultView => K.Float ? Views.OfBytes(K.Bytes) : FloatView.None;
 
+    public override FloatUse FloatUse(in Instruction i) => Regions.FloatUse.FromBits;
+
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         HartState* st = hart.State;
@@ -58,6 +60,8 @@ public sealed unsafe class StoreRow<K>(string name, string encoding)
     public override MemoryShape Memory => new(K.Bytes, Writes: true);
 
     public override FloatView SourceView => K.Float ? Views.OfBytes(K.Bytes) : FloatView.None;
+
+    public override FloatUse FloatUse(in Instruction i) => Regions.FloatUse.Store;
 
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
