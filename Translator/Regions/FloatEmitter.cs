@@ -35,7 +35,12 @@ public sealed partial class FloatEmitter
     internal FloatEmitter(RegionEmitter e, IReadOnlyList<Block> blocks)
     {
         _e = e;
-        Used = blocks.Any(b => b.Instructions.Any(i => (i.Row!.Operands & Operands.AnyFloat) != 0));
+        foreach (Block block in blocks)
+        {
+            foreach (Instruction i in block.Instructions)
+                Used |= (i.Row!.Operands & Operands.AnyFloat) != 0;
+        }
+
         _flow = new FloatFlow(Used ? blocks : []);
     }
 

@@ -48,7 +48,8 @@ internal sealed class FloatFlow
         Repeat(FollowWrites, backward: false);
         Repeat(FollowForms, backward: false);
         Repeat(FindUsed, backward: true);
-        AnyInDoubt = _info.Values.Any(i => (i.MayBeWritten & ~i.MustBeWritten) != 0);
+        foreach (FloatBlock info in _info.Values)
+            AnyInDoubt |= (info.MayBeWritten & ~info.MustBeWritten) != 0;
     }
 
     /// <summary>Whether exits must know at run time which registers have been written.</summary>

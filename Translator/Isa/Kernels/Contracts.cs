@@ -123,7 +123,7 @@ public interface IFloatKernel
     static abstract bool CanEmit(in Instruction i);
 
     /// <summary>What <see cref="Emit"/> does with NaNs.</summary>
-    static virtual FloatUse Use => FloatUse.Arithmetic;
+    static abstract FloatUse Use { get; }
 
     /// <summary>
     /// Host arithmetic under the hart's own MXCSR: result and flags equal <see cref="Compute"/>'s, or the emitted code

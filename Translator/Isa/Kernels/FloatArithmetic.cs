@@ -21,6 +21,8 @@ public readonly struct FAdd<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Add<F>(Unbox<F>(a), Unbox<F>(b), rm, ref flags));
 
+    public static FloatUse Use => FloatUse.Arithmetic;
+
     public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
 
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Binary(i, Views.Of<F>(), OpCodes.Add);
@@ -39,6 +41,8 @@ public readonly struct FSub<F> : IFloatKernel
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Sub<F>(Unbox<F>(a), Unbox<F>(b), rm, ref flags));
+
+    public static FloatUse Use => FloatUse.Arithmetic;
 
     public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
 
@@ -59,6 +63,8 @@ public readonly struct FMul<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Mul<F>(Unbox<F>(a), Unbox<F>(b), rm, ref flags));
 
+    public static FloatUse Use => FloatUse.Arithmetic;
+
     public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
 
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Binary(i, Views.Of<F>(), OpCodes.Mul);
@@ -78,6 +84,8 @@ public readonly struct FDiv<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Div<F>(Unbox<F>(a), Unbox<F>(b), rm, ref flags));
 
+    public static FloatUse Use => FloatUse.Arithmetic;
+
     public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
 
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.Binary(i, Views.Of<F>(), OpCodes.Div);
@@ -96,6 +104,8 @@ public readonly struct FSqrt<F> : IFloatKernel
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(Sqrt<F>(Unbox<F>(a), rm, ref flags));
+
+    public static FloatUse Use => FloatUse.Arithmetic;
 
     public static bool CanEmit(in Instruction i) => i.RoundingMode == RoundingModes.Dynamic;
 
@@ -157,6 +167,8 @@ public readonly struct FFused<F, S> : IFloatKernel
             S.NegateAddend ? Negate<F>(Unbox<F>(c)) : Unbox<F>(c),
             rm,
             ref flags));
+
+    public static FloatUse Use => FloatUse.Arithmetic;
 
     public static bool CanEmit(in Instruction i) =>
         i.RoundingMode == RoundingModes.Dynamic && System.Runtime.Intrinsics.X86.Fma.IsSupported;

@@ -21,6 +21,8 @@ public readonly struct FClass<F> : IFloatKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => Classify<F>(Unbox<F>(a));
 
+    public static FloatUse Use => FloatUse.Examination;
+
     public static bool CanEmit(in Instruction i) => false;
 
     public static void Emit(RegionEmitter e, in Instruction i) => throw new NotSupportedException();

@@ -120,6 +120,8 @@ public readonly struct FConvert<TFrom, TTo> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<TTo>(Convert<TFrom, TTo>(Unbox<TFrom>(a), rm, ref flags));
 
+    public static FloatUse Use => FloatUse.Arithmetic;
+
     // Widening is exact whatever rm says.
     public static bool CanEmit(in Instruction i) => IsExact || i.RoundingMode == RoundingModes.Dynamic;
 
@@ -143,6 +145,8 @@ public readonly struct FRound<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(RoundToIntegral<F>(Unbox<F>(a), reportsInexact: false, rm, ref flags));
 
+    public static FloatUse Use => FloatUse.Arithmetic;
+
     public static bool CanEmit(in Instruction i) => false;
 
     public static void Emit(RegionEmitter e, in Instruction i) => throw new NotSupportedException();
@@ -163,6 +167,8 @@ public readonly struct FRoundNx<F> : IFloatKernel
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) =>
         Box<F>(RoundToIntegral<F>(Unbox<F>(a), reportsInexact: true, rm, ref flags));
 
+    public static FloatUse Use => FloatUse.Arithmetic;
+
     public static bool CanEmit(in Instruction i) => Sse41.IsSupported && i.RoundingMode != RoundingModes.Highest;
 
     public static void Emit(RegionEmitter e, in Instruction i) => e.Float.RoundToIntegral(i, Views.Of<F>());
@@ -180,6 +186,8 @@ public readonly struct FToWordModulo : IFloatKernel
     public static int Reads => 1;
 
     public static ulong Compute(ulong a, ulong b, ulong c, int rm, ref uint flags) => ToWordModulo(a, ref flags);
+
+    public static FloatUse Use => FloatUse.Examination;
 
     public static bool CanEmit(in Instruction i) => false;
 

@@ -68,7 +68,8 @@ public sealed unsafe class FloatRow<K>(string name, string encoding, string? syn
     }
 
     public override FloatUse FloatUse(in Instruction i) =>
-        IsEmitted(i) ? K.Use : K.Plain ? Regions.FloatUse.CalledBits : Regions.FloatUse.CalledArithmetic;
+        IsEmitted(i) ? K.Use
+        : (K.Traits & FloatTraits.Plain) != 0 ? Regions.FloatUse.CalledBits : Regions.FloatUse.CalledArithmetic;
 
     private static bool IsEmitted(in Instruction i) =>
         FloatEnvironment.IsSupported && K.Sources != FloatView.Half && K.Result != FloatView.Half && K.CanEmit(i);
