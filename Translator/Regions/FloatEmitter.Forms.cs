@@ -28,7 +28,6 @@ public sealed partial class FloatEmitter
             Il.Emit(OpCodes.Stloc, Written);
         }
 
-        Label leave = _e.ColdExit(block.Start, step: true, dirty: 0, uncount: 0);
         FloatBlock info = _flow[block];
         for (uint live = info.Live; live != 0; live &= live - 1)
         {
@@ -41,7 +40,7 @@ public sealed partial class FloatEmitter
                 _e.PushStateField(offset + sizeof(float));
                 Il.Emit(OpCodes.Ldind_I4);
                 Il.Emit(OpCodes.Ldc_I4_M1);
-                Il.Emit(OpCodes.Bne_Un, leave);
+                Il.Emit(OpCodes.Bne_Un, _e.LeaveAtEntry(block));
                 _forms[r] = new FloatForm(true, NaNBits.Exact);
             }
 
@@ -49,7 +48,7 @@ public sealed partial class FloatEmitter
             Il.Emit(_forms[r].Single ? OpCodes.Ldind_R4 : OpCodes.Ldind_R8);
             Il.Emit(OpCodes.Stloc, Local(r, ViewOf(r)));
             if (info.In[r].NaN == NaNBits.Computed)
-                LeaveIfAnyNaN(r, leave);
+                LeaveIfAnyNaN(r, _e.LeaveAtEntry(block));
         }
     }
 
@@ -103,8 +102,8 @@ public sealed partial class FloatEmitter
         _inDoubt &= ~writes;
     }
 
-    /// <summary>Gives registers the forms that the next blocks want.</summary>
-    internal void EndBlock(Label leave)
+    /// <summary>Gives registers the forms that the next blocks want, before the jump that ends the block, or at its end.</summary>
+    internal void EndBlock()
     {
         if (!Used)
             return;
@@ -124,7 +123,7 @@ public sealed partial class FloatEmitter
                 if (canonical)
                     MakeCanonical(r);
                 else
-                    LeaveIfAnyNaN(r, leave);
+                    LeaveIfAnyNaN(r, _e.LeaveHere());
                 if ((_inDoubt >> r & 1) == 0)
                     _forms[r] = _forms[r] with { NaN = canonical ? NaNBits.Canonical : NaNBits.Number };
                 Il.MarkLabel(after);

@@ -21,6 +21,9 @@ public sealed partial class RegionEmitter
     /// <summary>A label that leaves before the current instruction, which the dispatcher then executes.</summary>
     public Label LeaveHere() => ColdExit(Pc, step: true, _dirty, _block.Instructions.Count - _index);
 
+    /// <summary>A label that leaves where the region is entered, before anything is loaded.</summary>
+    internal Label LeaveAtEntry(Block block) => ColdExit(block.Start, step: true, dirty: 0, uncount: 0);
+
     /// <summary>Ends the current block with a conditional branch; the two operands are on the stack.</summary>
     public void BranchTo(OpCode taken, ulong target)
     {

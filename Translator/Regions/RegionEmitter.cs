@@ -161,7 +161,7 @@ public sealed partial class RegionEmitter
             // if (state->FloatTrapped != 0) return pc | StepBit;
             PushStateField(_memory.FloatTrapOffset);
             Il.Emit(OpCodes.Ldind_I4);
-            Il.Emit(OpCodes.Brtrue, ColdExit(block.Start, step: true, dirty: 0, uncount: 0));
+            Il.Emit(OpCodes.Brtrue, LeaveAtEntry(block));
         }
 
         if (guardRounding)
@@ -169,7 +169,7 @@ public sealed partial class RegionEmitter
             // if (state->FrmUnsupported != 0) return pc | StepBit;
             PushStateField(HartState.FrmUnsupportedOffset);
             Il.Emit(OpCodes.Ldind_U4);
-            Il.Emit(OpCodes.Brtrue, ColdExit(block.Start, step: true, dirty: 0, uncount: 0));
+            Il.Emit(OpCodes.Brtrue, LeaveAtEntry(block));
         }
 
         for (int r = 1; r < 32; r++)
@@ -203,7 +203,7 @@ public sealed partial class RegionEmitter
             Instruction i = block.Instructions[_index];
             Row row = i.Row!;
             if (row.Flow != Flow.Next)
-                Float.EndBlock(LeaveHere());
+                Float.EndBlock();
             if (row.Flow == Flow.Branch && block.Taken is { } taken && MustPoll(taken))
                 EmitPoll(ColdExit(Pc, step: false, _dirty, uncount: 1));
             if (row.Flow != Flow.Next)
@@ -217,12 +217,11 @@ public sealed partial class RegionEmitter
 
         if (block.Instructions[^1].Row!.Flow == Flow.Next)
         {
-            Float.EndBlock(ColdExit(Pc, step: true, _dirty, uncount: 0));
+            Float.EndBlock();
             Pc -= block.Instructions[^1].Length;
             GoOn(block.End);
         }
     }
-
 
     // if (state->Retired > state->RetiredLimit) leave before the block;
     private void EmitLimitTest(Block block)
