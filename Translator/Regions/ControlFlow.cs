@@ -31,10 +31,40 @@ internal sealed class ControlFlow
     public ulong[] Inside => [.. _body.Blocks.Keys];
 
     /// <summary>Places of the function that its blocks lead to and that are not part of the region.</summary>
-    public ulong[] LeftOut => [.. _body.Leaders.Where(pc => !_body.Blocks.ContainsKey(pc))];
+    public ulong[] LeftOut
+    {
+        get
+        {
+            var places = new List<ulong>();
+            foreach (ulong pc in _body.Leaders)
+            {
+                if (!_body.Blocks.ContainsKey(pc))
+                    places.Add(pc);
+            }
+
+            return [.. places];
+        }
+    }
 
     /// <summary>Functions that blocks call outside the region.</summary>
-    public ulong[] Calls => [.. _blocks.Where(IsOutsideCall).Select(b => b.End - b.Instructions[^1].Length + (ulong)b.Instructions[^1].Immediate).Distinct()];
+    public ulong[] Calls
+    {
+        get
+        {
+            var functions = new List<ulong>();
+            foreach (Block block in _blocks)
+            {
+                if (!IsOutsideCall(block))
+                    continue;
+                Instruction call = block.Instructions[^1];
+                ulong target = block.End - call.Length + (ulong)call.Immediate;
+                if (!functions.Contains(target))
+                    functions.Add(target);
+            }
+
+            return [.. functions];
+        }
+    }
 
     /// <summary>Null when nothing at the entry can be translated.</summary>
     public static ControlFlow? Discover(CodeSource code, ulong entry, int maxInstructions)
@@ -55,7 +85,15 @@ internal sealed class ControlFlow
     private void Cut(Body body)
     {
         InstructionCount += body.Instructions.Count;
-        foreach (ulong leader in body.Leaders.Where(body.Instructions.ContainsKey).Order())
+        var leaders = new List<ulong>();
+        foreach (ulong leader in body.Leaders)
+        {
+            if (body.Instructions.ContainsKey(leader))
+                leaders.Add(leader);
+        }
+
+        leaders.Sort();
+        foreach (ulong leader in leaders)
         {
             var block = new Block(leader, body) { IsEntry = body.Entries.Contains(leader) };
             ulong pc = leader;
@@ -125,22 +163,37 @@ internal sealed class ControlFlow
     {
         Body body = block.Body;
         if (body.JumpTargets.TryGetValue(at, out ulong[]? targets))
-            Add(body, targets);
+            Add(body, [.. targets]);
         else if (!BodyReader.IsReturn(block.Instructions[^1]))
             return;
         else if (body.Caller is { } caller)
             Add(caller, [body.ReturnTo]);
         else
-            Add(body, [.. ReturnSites().Take(MaxReturnSites)]);
+            Add(body, ReturnSites());
 
-        void Add(Body where, ulong[] at) =>
-            block.Targets.AddRange(at.Select(pc => where.Blocks.GetValueOrDefault(pc)).OfType<Block>());
+        void Add(Body where, List<ulong> at)
+        {
+            foreach (ulong pc in at)
+            {
+                if (where.Blocks.TryGetValue(pc, out Block? target))
+                    block.Targets.Add(target);
+            }
+        }
     }
 
-    /// <summary>Where calls of the region's function to itself come back to.</summary>
-    private IEnumerable<ulong> ReturnSites() =>
-        from i in _body.Instructions
-        where i.Value.Row!.Flow == Flow.Jump && i.Value.Rd != 0 && i.Key + (ulong)i.Value.Immediate == _body.Entry
-        orderby i.Key
-        select i.Key + i.Value.Length;
+    /// <summary>Where calls of the region's function to itself come back to, the lowest ones.</summary>
+    private List<ulong> ReturnSites()
+    {
+        var sites = new List<ulong>();
+        foreach ((ulong pc, Instruction i) in _body.Instructions)
+        {
+            if (i.Row!.Flow == Flow.Jump && i.Rd != 0 && pc + (ulong)i.Immediate == _body.Entry)
+                sites.Add(pc + i.Length);
+        }
+
+        sites.Sort();
+        if (sites.Count > MaxReturnSites)
+            sites.RemoveRange(MaxReturnSites, sites.Count - MaxReturnSites);
+        return sites;
+    }
 }

@@ -123,7 +123,14 @@ public sealed partial class RegionEmitter
     private void EmitEntries()
     {
         Block[] entries = [.. _flow.Blocks.Where(b => b.IsEntry)];
-        Entries = [_flow.Entry, .. entries.Select(b => b.Start).Where(pc => pc != _flow.Entry)];
+        var places = new List<ulong> { _flow.Entry };
+        foreach (Block block in entries)
+        {
+            if (block.Start != _flow.Entry)
+                places.Add(block.Start);
+        }
+
+        Entries = [.. places];
         bool guardRounding = _flow.Blocks.Any(b => b.Instructions.Any(i => i.Row!.UsesFrm(i)));
         var stubs = new Label[entries.Length];
         for (int k = 0; k < stubs.Length; k++)
