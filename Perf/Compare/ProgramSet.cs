@@ -49,14 +49,14 @@ public static class ProgramSet
         Kernel("spin_float", 300, ProgramGroup.FloatingPoint),
 
         Kernel("syscalls", 1400, ProgramGroup.System),
-        Kernel("atomics", 6000, ProgramGroup.System),
+        Kernel("atomics", 15_000, ProgramGroup.System),
         Kernel(OneThread, 700, ProgramGroup.System),
         Kernel(TwoThreads, 700, ProgramGroup.System),
 
         new("hello", "hello", [], ProgramGroup.Short),
         new("bigcode", "bigcode", [], ProgramGroup.Short),
-        Short("coremark_like", 450),
-        Short("json", 40),
+        Short("coremark_like", 600),
+        Short("json", 70),
         Short("all", 1),
     ];
 
