@@ -1,3 +1,4 @@
+using RvJit.Translator.Interpreter;
 using RvJit.Translator.Regions;
 using Gate = System.Threading.Monitor;
 
@@ -15,8 +16,8 @@ internal sealed class CompileRequest(IRegionHost host, ulong pc, bool isForeseen
 
     public bool IsForeseen => isForeseen;
 
-    /// <summary>The entry counter when it was last looked at.</summary>
-    public ushort SeenEntries { get; set; }
+    /// <summary>The entry counter when it was last looked at; a place asks when it gets to the threshold.</summary>
+    public ushort SeenEntries { get; set; } = isForeseen ? (ushort)0 : (ushort)Handlers.HotThreshold;
 
     /// <summary>Looks in a row at which nothing had entered.</summary>
     public int IdleLooks { get; set; }
@@ -39,9 +40,9 @@ internal sealed class CompileQueue
     private readonly List<CompileRequest> _waiting = [];
     private bool _closed;
 
+    /// <summary>For harts: never waits for a translation that is going on.</summary>
     public void Add(CompileRequest request)
     {
-        request.SeenEntries = (ushort)Math.Max(request.Host.EntriesOf(request.Pc), 0);
         lock (_gate)
         {
             _waiting.Add(request);
