@@ -186,38 +186,11 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     }
 
     /// <summary>Makes a finished region reachable, unless code was invalidated since its translation began.</summary>
-    public bool Install(Region region, long generation)
+    public bool Install(Region region, long generation) => world.WhileHartsStay(() =>
     {
         lock (_lock)
-        {
-            if (Generation != generation)
-                return false;
-            if (_regionsByEntry.TryGetValue(region.Entries[0], out Region? old) && old.Entries[0] == region.Entries[0])
-                Unlink(old, droppedPage: null);
-            foreach (ulong entry in region.Entries)
-            {
-                if (_regionsByEntry.ContainsKey(entry) || !Has(entry))
-                    continue;
-                _regionsByEntry[entry] = region;
-                byte* block = Find(entry);
-                Volatile.Write(ref *CodePage.Cell(block, entry), region.Code);
-                Volatile.Write(
-                    ref CodePage.Op(block, entry)->Handler,
-                    (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.EnterRegion);
-            }
-
-            foreach (ulong page in region.Pages)
-            {
-                ref List<Region>? list = ref CollectionsMarshal.GetValueRefOrAddDefault(_regionsByPage, page, out _);
-                (list ??= []).Add(region);
-            }
-
-            if (_installOrder.Count < CodeHints.MostEntries)
-                _installOrder.Add(region.Entries[0]);
-            ReleaseRetiredRegions();
-            return true;
-        }
-    }
+            return InstallUnderLocks(region, generation);
+    });
 
     /// <summary>Whether translated code can be entered at pc.</summary>
     public bool HasRegion(ulong pc) => *CodePage.Cell(Find(pc), pc) != stub;
@@ -237,6 +210,36 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         lock (_aliveLock)
             _disposed = true;
         _pool.Dispose();
+    }
+
+    private bool InstallUnderLocks(Region region, long generation)
+    {
+        if (Generation != generation)
+            return false;
+        if (_regionsByEntry.TryGetValue(region.Entries[0], out Region? old) && old.Entries[0] == region.Entries[0])
+            Unlink(old, droppedPage: null);
+        foreach (ulong entry in region.Entries)
+        {
+            if (_regionsByEntry.ContainsKey(entry) || !Has(entry))
+                continue;
+            _regionsByEntry[entry] = region;
+            byte* block = Find(entry);
+            Volatile.Write(ref *CodePage.Cell(block, entry), region.Code);
+            Volatile.Write(
+                ref CodePage.Op(block, entry)->Handler,
+                (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.EnterRegion);
+        }
+
+        foreach (ulong page in region.Pages)
+        {
+            ref List<Region>? list = ref CollectionsMarshal.GetValueRefOrAddDefault(_regionsByPage, page, out _);
+            (list ??= []).Add(region);
+        }
+
+        if (_installOrder.Count < CodeHints.MostEntries)
+            _installOrder.Add(region.Entries[0]);
+        ReleaseRetiredRegions();
+        return true;
     }
 
     private nint* DirectoryCell(ulong page) => (nint*)(world.Base + ((long)page * 8) - World.DirectoryDisplacement);

@@ -173,6 +173,13 @@ public sealed unsafe partial class World : MemoryView, IDisposable
     /// <summary>The harts that are in this world now.</summary>
     public ReadOnlySpan<Hart> Harts => _harts;
 
+    /// <summary>Does something while no hart enters or leaves the world: those of <see cref="Harts"/> have their state.</summary>
+    public bool WhileHartsStay(Func<bool> action)
+    {
+        lock (_lock)
+            return action();
+    }
+
     /// <summary>Makes every hart of this world pass through its dispatcher soon; does not wait.</summary>
     public void RaisePolls()
     {
