@@ -34,6 +34,7 @@ public unsafe struct HartState
     public const int BlockZeroTrappedOffset = 620;
     public const int RetiredLimitOffset = 624;
     public const int LeftAtOffset = 632;
+    public const int AloneOffset = 640;
 
     /// <summary>Integer registers; x[0] is always zero.</summary>
     [FieldOffset(XOffset)] public fixed ulong X[32];
@@ -98,6 +99,9 @@ public unsafe struct HartState
 
     /// <summary>Where code was when a poll ended it, if it says so; 0 otherwise. Only looked at by a profiler.</summary>
     [FieldOffset(LeftAtOffset)] public ulong LeftAt;
+
+    /// <summary>1 while nothing but this hart can touch the memory of its world (<see cref="World.Share"/>).</summary>
+    [FieldOffset(AloneOffset)] public int Alone;
 
     public const ulong NoReservation = ulong.MaxValue;
 }

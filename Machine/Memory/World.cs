@@ -56,6 +56,7 @@ public sealed unsafe partial class World : MemoryView, IDisposable
     private readonly MappedRuns _runs = new();
     private readonly HashSet<ulong> _watched = [];
     private readonly bool _trappingFiller;
+    private bool _isShared;
     private byte* _reservation;
     private Hart[] _harts = [];
     private PmpRegisters _pmp;
@@ -66,6 +67,7 @@ public sealed unsafe partial class World : MemoryView, IDisposable
         Name = name;
         Memory = memory;
         _trappingFiller = options?.TrappingFiller ?? false;
+        _isShared = !(options?.IsPrivate ?? false);
         _pmp = new PmpRegisters(0);
         _reservation = HostMemory.Reserve(ReservedBytes);
         Base = _reservation + DirectoryDisplacement;
@@ -229,10 +231,33 @@ public sealed unsafe partial class World : MemoryView, IDisposable
         Base = null;
     }
 
+    /// <summary>
+    /// From now on others than the one hart of a private world touch its memory, so that its atomic operations must be atomic:
+    /// a second hart (before it runs), a mapping that another world has, too. Never taken back. The wait lets a hart that has
+    /// seen <see cref="HartState.Alone"/> finish what it does without.
+    /// </summary>
+    public void Share()
+    {
+        lock (_lock)
+        {
+            if (_isShared)
+                return;
+            _isShared = true;
+            foreach (Hart hart in _harts)
+                Volatile.Write(ref hart.State->Alone, 0);
+            Quiesce(null);
+        }
+    }
+
     internal void Add(Hart hart)
     {
         lock (_lock)
+        {
+            if (_harts.Length != 0)
+                Share();
             _harts = [.. _harts, hart];
+            hart.State->Alone = _isShared ? 0 : 1;
+        }
     }
 
     internal void Remove(Hart hart)
@@ -345,4 +370,5 @@ public sealed unsafe partial class World : MemoryView, IDisposable
 /// Makes the window behind mapped pages inaccessible instead of zero-filled: an access that slipped past its check then
 /// crashes the process. For tests.
 /// </param>
-public sealed record WorldOptions(bool TrappingFiller = false);
+/// <param name="IsPrivate">Only harts of the world touch its memory, until <see cref="World.Share"/> says otherwise.</param>
+public sealed record WorldOptions(bool TrappingFiller = false, bool IsPrivate = false);

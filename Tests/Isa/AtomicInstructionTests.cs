@@ -49,6 +49,44 @@ public sealed unsafe class AtomicInstructionTests(Tier tier) : IDisposable
         Assert.That(word, Is.EqualTo((Rounds & 0xFF) | ((Rounds & 0xFF) << 8)));
     }
 
+    /// <summary>The first hart is alone, and its operations plain, until the second enters the world it runs in.</summary>
+    [TestCase("amoadd.d")]
+    [TestCase("lr.d")]
+    [CancelAfter(60_000)]
+    public void AHartThatComesLaterIsCountedWith(string name, CancellationToken cancel)
+    {
+        // loop: amoadd.d zero,a2,(a1), or again: lr.d a3,(a1); add a3,a3,a2; sc.d a4,a3,(a1); bne a4,zero,again
+        // addi a0,a0,-1; bne a0,zero,loop
+        uint[] count = name == "amoadd.d"
+            ? [Encoder.Word(name, rs1: A1, rs2: A2)]
+            : [Encoder.Word(name, rd: A3, rs1: A1), Encoder.Word("add", rd: A3, rs1: A3, rs2: A2),
+                Encoder.Word("sc.d", rd: A4, rs1: A1, rs2: A3), Encoder.Word("bne", rs1: A4, imm: -12)];
+        _guest.Assemble(GuestHarness.CodeAddress, [.. count, Encoder.Word("addi", rd: A0, rs1: A0, imm: -1),
+            Encoder.Word("bne", rs1: A0, imm: -4 * (count.Length + 1)), Encoder.Word("ebreak")]);
+        const ulong ManyRounds = 1_000_000;
+        using var second = new Hart(1);
+        var first = new Thread(() => Count(_guest.Hart));
+        first.Start();
+        while (!_guest.World.TryRead(GuestHarness.DataAddress, out ulong begun) || begun == 0)
+            cancel.ThrowIfCancellationRequested();
+        second.EnterWorld(_guest.World);
+        Count(second);
+        first.Join();
+        second.LeaveWorld();
+
+        Assert.That(_guest.World.TryRead(GuestHarness.DataAddress, out ulong counted) ? counted : 0, Is.EqualTo(2 * ManyRounds));
+
+        void Count(Hart hart)
+        {
+            hart.State->Pc = GuestHarness.CodeAddress;
+            hart.State->X[A0] = ManyRounds;
+            hart.State->X[A1] = GuestHarness.DataAddress;
+            hart.State->X[A2] = 1;
+            while (_guest.Engine.Run(hart).Cause == TrapCause.Requested)
+                cancel.ThrowIfCancellationRequested();
+        }
+    }
+
     [Test]
     public void QuadwordsAreCountedByManyHarts()
     {

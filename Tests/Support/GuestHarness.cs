@@ -28,7 +28,7 @@ internal sealed unsafe class GuestHarness : IDisposable
         extensions ??= ExtensionSet.Max;
         _options = (options ?? new EngineOptions()) with { Tier = tier, Instructions = new InstructionSet(extensions) };
         Memory = new PhysicalMemory(MemoryBytes);
-        World = new World("test", Memory, new WorldOptions(TrappingFiller: true));
+        World = new World("test", Memory, new WorldOptions(TrappingFiller: true, IsPrivate: true));
         Engine = new Engine(_options);
         Hart = new Hart(0) { Extensions = extensions };
         Hart.EnterWorld(World);

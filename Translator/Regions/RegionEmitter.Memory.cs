@@ -6,6 +6,14 @@ namespace RvJit.Translator.Regions;
 /// <summary>Checked guest memory addresses.</summary>
 public sealed partial class RegionEmitter
 {
+    private LocalBuilder? _atomicAddress;
+    private LocalBuilder? _atomicResult;
+
+    /// <summary>Host address of an atomic operation.</summary>
+    internal LocalBuilder AtomicAddress => _atomicAddress ??= Il.DeclareLocal(typeof(nint));
+
+    internal LocalBuilder AtomicResult => _atomicResult ??= Il.DeclareLocal(typeof(long));
+
     /// <summary>Pushes the host address of rs1 + immediate, after the check that covers it.</summary>
     public void PushCheckedAddress(in Instruction i, MemoryShape shape)
     {

@@ -48,7 +48,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
             return false;
 
         int pid = kernel.NextId();
-        var world = new World($"process {pid}", memory, new WorldOptions(kernel.Options.TrappingFiller)) { TrapHandler = kernel };
+        var world = new World($"process {pid}", memory, new WorldOptions(kernel.Options.TrappingFiller, IsPrivate: true)) { TrapHandler = kernel };
         string guestPath = request.GuestPath ?? Path.GetFullPath(request.HostPath);
         string fileName = Path.GetFileName(guestPath);
         var made = new LinuxProcess(world, memory, kernel.Options)

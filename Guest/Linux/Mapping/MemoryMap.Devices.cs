@@ -36,6 +36,7 @@ public sealed partial class MemoryMap
             mapped.Hold();
             if ((flags & MapFlags.Fixed) != 0)
                 Discard(start, start + length);
+            _world.Share();
             var area = new Vma(start, start + length, access, VmaFlags.Shared, physical, false, mapped, (long)args.A5);
             error = Show(ref area);
             if (error == 0)

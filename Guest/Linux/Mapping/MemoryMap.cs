@@ -76,6 +76,8 @@ public sealed partial class MemoryMap
         length = UserLayout.RoundUp(length);
         if (backing is not null && (offset < 0 || offset > long.MaxValue - (long)length))
             return -Errno.EOVERFLOW;
+        if ((kind & VmaFlags.Shared) != 0)
+            _world.Share();
         long placed = Place(address, length, flags);
         if (placed < 0)
             return placed;

@@ -50,6 +50,8 @@ public readonly unsafe struct AmoLoopB<K> : IAtomicKernel
     public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Byte(p, operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) => PlainUpdate<K>.Byte(p, operand);
 }
 
 public readonly unsafe struct AmoLoopH<K> : IAtomicKernel
@@ -60,6 +62,8 @@ public readonly unsafe struct AmoLoopH<K> : IAtomicKernel
     public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Half(p, operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) => PlainUpdate<K>.Half(p, operand);
 }
 
 /// <summary>amomin, amomax, amominu, amomaxu: <typeparamref name="K"/> on sign-extended words keeps both orders right.</summary>
@@ -71,6 +75,8 @@ public readonly unsafe struct AmoLoopW<K> : IAtomicKernel
     public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Word(p, operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) => PlainUpdate<K>.Word(p, operand);
 }
 
 public readonly unsafe struct AmoLoopD<K> : IAtomicKernel
@@ -81,12 +87,14 @@ public readonly unsafe struct AmoLoopD<K> : IAtomicKernel
     public static AtomicKind Kind => AtomicKind.Modify;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) => AtomicLoop<K>.Double(p, operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) => PlainUpdate<K>.Double(p, operand);
 }
 
 internal static unsafe class AtomicLoop<K>
     where K : struct, IBinaryKernel
 {
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Byte(byte* p, ulong operand)
     {
         while (true)
@@ -98,7 +106,7 @@ internal static unsafe class AtomicLoop<K>
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Half(byte* p, ulong operand)
     {
         while (true)
@@ -110,7 +118,7 @@ internal static unsafe class AtomicLoop<K>
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Word(byte* p, ulong operand)
     {
         while (true)
@@ -122,7 +130,7 @@ internal static unsafe class AtomicLoop<K>
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Double(byte* p, ulong operand)
     {
         while (true)

@@ -18,6 +18,9 @@ public readonly unsafe struct LrW : IAtomicKernel
         state->ReservationValue = (ulong)value;
         return (ulong)value;
     }
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        Do(p, address, operand, state);
 }
 
 public readonly unsafe struct LrD : IAtomicKernel
@@ -33,6 +36,9 @@ public readonly unsafe struct LrD : IAtomicKernel
         state->ReservationValue = value;
         return value;
     }
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        Do(p, address, operand, state);
 }
 
 public readonly unsafe struct ScW : IAtomicKernel
@@ -47,6 +53,15 @@ public readonly unsafe struct ScW : IAtomicKernel
         state->ReservationAddress = HartState.NoReservation;
         int expected = (int)state->ReservationValue;
         return held && Interlocked.CompareExchange(ref *(int*)p, (int)operand, expected) == expected ? 0UL : 1;
+    }
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        bool held = state->ReservationAddress == address && *(int*)p == (int)state->ReservationValue;
+        state->ReservationAddress = HartState.NoReservation;
+        if (held)
+            *(int*)p = (int)operand;
+        return held ? 0UL : 1;
     }
 }
 
@@ -63,6 +78,15 @@ public readonly unsafe struct ScD : IAtomicKernel
         ulong expected = state->ReservationValue;
         return held && Interlocked.CompareExchange(ref *(ulong*)p, operand, expected) == expected ? 0UL : 1;
     }
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        bool held = state->ReservationAddress == address && *(ulong*)p == (ulong)state->ReservationValue;
+        state->ReservationAddress = HartState.NoReservation;
+        if (held)
+            *(ulong*)p = (ulong)operand;
+        return held ? 0UL : 1;
+    }
 }
 
 public readonly unsafe struct AmoSwapW : IAtomicKernel
@@ -73,6 +97,9 @@ public readonly unsafe struct AmoSwapW : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.Exchange(ref *(int*)p, (int)operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<Swap>.Word(p, operand);
 }
 
 public readonly unsafe struct AmoSwapD : IAtomicKernel
@@ -83,6 +110,9 @@ public readonly unsafe struct AmoSwapD : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.Exchange(ref *(ulong*)p, operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<Swap>.Double(p, operand);
 }
 
 public readonly unsafe struct AmoAddW : IAtomicKernel
@@ -93,6 +123,9 @@ public readonly unsafe struct AmoAddW : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)(Interlocked.Add(ref *(int*)p, (int)operand) - (int)operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<Add>.Word(p, operand);
 }
 
 public readonly unsafe struct AmoAddD : IAtomicKernel
@@ -103,6 +136,9 @@ public readonly unsafe struct AmoAddD : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.Add(ref *(ulong*)p, operand) - operand;
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<Add>.Double(p, operand);
 }
 
 public readonly unsafe struct AmoAndW : IAtomicKernel
@@ -113,6 +149,9 @@ public readonly unsafe struct AmoAndW : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.And(ref *(int*)p, (int)operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<And>.Word(p, operand);
 }
 
 public readonly unsafe struct AmoAndD : IAtomicKernel
@@ -123,6 +162,9 @@ public readonly unsafe struct AmoAndD : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.And(ref *(ulong*)p, operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<And>.Double(p, operand);
 }
 
 public readonly unsafe struct AmoOrW : IAtomicKernel
@@ -133,6 +175,9 @@ public readonly unsafe struct AmoOrW : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.Or(ref *(int*)p, (int)operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<Or>.Word(p, operand);
 }
 
 public readonly unsafe struct AmoOrD : IAtomicKernel
@@ -143,6 +188,9 @@ public readonly unsafe struct AmoOrD : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.Or(ref *(ulong*)p, operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<Or>.Double(p, operand);
 }
 
 public readonly unsafe struct AmoXorW : IAtomicKernel
@@ -153,6 +201,9 @@ public readonly unsafe struct AmoXorW : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         AtomicLoop<Xor>.Word(p, operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<Xor>.Word(p, operand);
 }
 
 public readonly unsafe struct AmoXorD : IAtomicKernel
@@ -163,4 +214,7 @@ public readonly unsafe struct AmoXorD : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         AtomicLoop<Xor>.Double(p, operand);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        PlainUpdate<Xor>.Double(p, operand);
 }

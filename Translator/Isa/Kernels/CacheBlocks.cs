@@ -14,4 +14,7 @@ public readonly unsafe struct CboZero : IAtomicKernel
         new Span<byte>(p, Bytes).Clear();
         return 0;
     }
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state) =>
+        Do(p, address, operand, state);
 }

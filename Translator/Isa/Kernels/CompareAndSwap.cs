@@ -14,6 +14,14 @@ public readonly unsafe struct CasB : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.CompareExchange(ref *(sbyte*)p, (sbyte)operand, (sbyte)address);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        sbyte old = *(sbyte*)p;
+        if (old == (sbyte)address)
+            *(sbyte*)p = (sbyte)operand;
+        return (ulong)old;
+    }
 }
 
 public readonly unsafe struct CasH : IAtomicKernel
@@ -24,6 +32,14 @@ public readonly unsafe struct CasH : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.CompareExchange(ref *(short*)p, (short)operand, (short)address);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        short old = *(short*)p;
+        if (old == (short)address)
+            *(short*)p = (short)operand;
+        return (ulong)old;
+    }
 }
 
 public readonly unsafe struct CasW : IAtomicKernel
@@ -34,6 +50,14 @@ public readonly unsafe struct CasW : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.CompareExchange(ref *(int*)p, (int)operand, (int)address);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        int old = *(int*)p;
+        if (old == (int)address)
+            *(int*)p = (int)operand;
+        return (ulong)old;
+    }
 }
 
 public readonly unsafe struct CasD : IAtomicKernel
@@ -44,6 +68,14 @@ public readonly unsafe struct CasD : IAtomicKernel
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.CompareExchange(ref *(ulong*)p, operand, address);
+
+    public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
+    {
+        ulong old = *(ulong*)p;
+        if (old == address)
+            *(ulong*)p = operand;
+        return old;
+    }
 }
 
 /// <summary>

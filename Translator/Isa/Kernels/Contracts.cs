@@ -81,6 +81,9 @@ public unsafe interface IAtomicKernel
     /// <param name="p">Host address of the operand.</param>
     /// <param name="address">Its guest virtual address, for reservations; the value of rd where it is compared.</param>
     static abstract ulong Do(byte* p, ulong address, ulong operand, HartState* state);
+
+    /// <summary>The same by plain loads and stores, while <see cref="HartState.Alone"/> is set.</summary>
+    static abstract ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state);
 }
 
 /// <summary>What sets a floating-point instruction apart from arithmetic on F registers.</summary>

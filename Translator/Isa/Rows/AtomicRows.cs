@@ -13,6 +13,7 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
     where K : struct, IAtomicKernel
 {
     private static MethodInfo? s_do;
+    private static MethodInfo? s_doAlone;
 
     public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Atomic<K, WindowPolicy>;
 
@@ -70,15 +71,43 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
 
     public override void Emit(RegionEmitter e, in Instruction i)
     {
-        // result = K.Do(mem + checked(rs1), rs1 or rd, rs2, state)
         if (K.Kind == AtomicKind.ZeroBlock)
             e.LeaveIfSet(HartState.BlockZeroTrappedOffset);
         e.PushCheckedAtomicAddress(i, K.Bytes);
+        if (K.Kind is AtomicKind.ZeroBlock or AtomicKind.LoadReserved)
+        {
+            EmitCall(e, i, s_do ??= Find(nameof(IAtomicKernel.Do), &K.Do));
+            e.StoreX(i.Rd);
+            return;
+        }
+
+        // p = mem + checked(rs1); rd = state->Alone != 0 ? K.DoAlone(p, ...) : K.Do(p, ...);
+        Label shared = e.Il.DefineLabel();
+        Label done = e.Il.DefineLabel();
+        e.Il.Emit(OpCodes.Stloc, e.AtomicAddress);
+        e.PushStateField(HartState.AloneOffset);
+        e.Il.Emit(OpCodes.Ldind_I4);
+        e.Il.Emit(OpCodes.Brfalse, shared);
+        e.Il.Emit(OpCodes.Ldloc, e.AtomicAddress);
+        EmitCall(e, i, s_doAlone ??= Find(nameof(IAtomicKernel.DoAlone), &K.DoAlone));
+        e.Il.Emit(OpCodes.Stloc, e.AtomicResult);
+        e.Il.Emit(OpCodes.Br, done);
+        e.Il.MarkLabel(shared);
+        e.Il.Emit(OpCodes.Ldloc, e.AtomicAddress);
+        EmitCall(e, i, s_do ??= Find(nameof(IAtomicKernel.Do), &K.Do));
+        e.Il.Emit(OpCodes.Stloc, e.AtomicResult);
+        e.Il.MarkLabel(done);
+        e.Il.Emit(OpCodes.Ldloc, e.AtomicResult);
+        e.StoreX(i.Rd);
+    }
+
+    // method(p, rs1 or rd, rs2, state), p being on the stack
+    private static void EmitCall(RegionEmitter e, in Instruction i, MethodInfo method)
+    {
         e.PushX(K.Kind == AtomicKind.CompareAndSwap ? i.Rd : i.Rs1);
         e.PushX(K.Kind == AtomicKind.ZeroBlock ? 0 : i.Rs2);
         e.PushState();
-        e.Il.Emit(OpCodes.Call, s_do ??= FindDo());
-        e.StoreX(i.Rd);
+        e.Il.Emit(OpCodes.Call, method);
     }
 
     private static Operands OperandsOf() => K.Kind switch
@@ -90,15 +119,15 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
     };
 
     /// <summary>
-    /// The kernel, with all it calls compiled: the compiler must not run when the region first gets there, where the
-    /// guest's floating-point flags may be live.
+    /// A method of the kernel, with all it calls compiled: the compiler must not run when the region first gets there, where
+    /// the guest's floating-point flags may be live.
     /// </summary>
-    private static MethodInfo FindDo()
+    private static MethodInfo Find(string name, delegate*<byte*, ulong, ulong, HartState*, ulong> method)
     {
         byte* memory = stackalloc byte[K.Bytes + sizeof(ulong)];
         HartState state = default;
-        _ = K.Do((byte*)(((nuint)memory + sizeof(ulong) - 1) & ~(nuint)(sizeof(ulong) - 1)), 0, 0, &state);
-        return typeof(K).GetMethod(nameof(IAtomicKernel.Do))!;
+        _ = method((byte*)(((nuint)memory + sizeof(ulong) - 1) & ~(nuint)(sizeof(ulong) - 1)), 0, 0, &state);
+        return typeof(K).GetMethod(name)!;
     }
 }
 
