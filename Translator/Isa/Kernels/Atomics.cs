@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RvJit.Machine;
 
 namespace RvJit.Translator.Isa.Kernels;
@@ -47,6 +48,7 @@ public readonly unsafe struct ScW : IAtomicKernel
 
     public static AtomicKind Kind => AtomicKind.StoreConditional;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
     {
         bool held = state->ReservationAddress == address;
@@ -55,6 +57,7 @@ public readonly unsafe struct ScW : IAtomicKernel
         return held && Interlocked.CompareExchange(ref *(int*)p, (int)operand, expected) == expected ? 0UL : 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
     {
         bool held = state->ReservationAddress == address && *(int*)p == (int)state->ReservationValue;
@@ -71,6 +74,7 @@ public readonly unsafe struct ScD : IAtomicKernel
 
     public static AtomicKind Kind => AtomicKind.StoreConditional;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state)
     {
         bool held = state->ReservationAddress == address;
@@ -79,6 +83,7 @@ public readonly unsafe struct ScD : IAtomicKernel
         return held && Interlocked.CompareExchange(ref *(ulong*)p, operand, expected) == expected ? 0UL : 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
     {
         bool held = state->ReservationAddress == address && *(ulong*)p == (ulong)state->ReservationValue;

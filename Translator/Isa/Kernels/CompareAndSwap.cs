@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RvJit.Machine;
 
@@ -15,6 +16,7 @@ public readonly unsafe struct CasB : IAtomicKernel
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.CompareExchange(ref *(sbyte*)p, (sbyte)operand, (sbyte)address);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
     {
         sbyte old = *(sbyte*)p;
@@ -33,6 +35,7 @@ public readonly unsafe struct CasH : IAtomicKernel
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.CompareExchange(ref *(short*)p, (short)operand, (short)address);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
     {
         short old = *(short*)p;
@@ -51,6 +54,7 @@ public readonly unsafe struct CasW : IAtomicKernel
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         (ulong)Interlocked.CompareExchange(ref *(int*)p, (int)operand, (int)address);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
     {
         int old = *(int*)p;
@@ -69,6 +73,7 @@ public readonly unsafe struct CasD : IAtomicKernel
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
         Interlocked.CompareExchange(ref *(ulong*)p, operand, address);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)
     {
         ulong old = *(ulong*)p;
