@@ -24,10 +24,14 @@ public sealed class FunctionNames
         {
             if (!_blocks.TryGetValue(region.Place, out SortedList<ulong, (ulong, string)>? blocks))
                 _blocks.Add(region.Place, blocks = []);
-            LoggedBlock[] own = [.. region.Blocks.Where(block => block.ReturnTo is null)];
-            string name = $"0x{own.Min(block => block.Start):x}-0x{own.Max(block => block.End):x}";
-            foreach (LoggedBlock block in own)
-                blocks.TryAdd(block.Start, (block.End, name));
+
+            // The region's own function, and each callee that was inlined, stand for themselves.
+            foreach (IGrouping<ulong?, LoggedBlock> body in region.Blocks.GroupBy(block => block.ReturnTo))
+            {
+                string name = $"0x{body.Min(block => block.Start):x}-0x{body.Max(block => block.End):x}";
+                foreach (LoggedBlock block in body)
+                    blocks.TryAdd(block.Start, (block.End, name));
+            }
         }
     }
 
