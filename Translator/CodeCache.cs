@@ -23,10 +23,16 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, List<Region>> _regionsByPage = [];
     private readonly Dictionary<ulong, Region> _regionsByEntry = [];
+    private readonly Dictionary<int, Region> _regionsByNumber = [];
+    private readonly Dictionary<ulong, RegionCare> _care = [];
     private readonly BlockPool _pool = new(stub, decoder);
     private readonly Queue<(Region Region, HartEpochs Waiting)> _retiredRegions = new();
 
     private readonly List<ulong> _installOrder = [];
+
+    /// <summary>A region that was left more often because of address checks is worth a slower translation that is not.</summary>
+    private const int MostFailedChecks = 200;
+
     private readonly Lock _aliveLock = new();
     private bool _usesFloat;
     private bool _disposed;
@@ -192,6 +198,39 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
             return InstallUnderLocks(region, generation);
     });
 
+    /// <summary>
+    /// A region was left because an address check failed. When that has become too often: where to translate it again.
+    /// </summary>
+    /// <param name="failed"><see cref="HartState.FailedCheck"/>: the region's number, negative for a check before a loop.</param>
+    /// <param name="entry">An entry that leads to the region; <see cref="CareAt"/> knows how to do better there.</param>
+    public bool TooManyFailedChecks(int failed, out ulong entry)
+    {
+        entry = 0;
+        lock (_lock)
+        {
+            if (!_regionsByNumber.TryGetValue(Math.Abs(failed), out Region? region))
+                return false;
+            if ((failed > 0 ? ++region.FailedChecks : ++region.FailedLoops) % MostFailedChecks != 0)
+                return false;
+            foreach (ulong e in region.Entries)
+            {
+                if (_regionsByEntry.GetValueOrDefault(e) != region)
+                    continue;
+                entry = e;
+                _care[e] = region.Care | CareAt(e) | (failed > 0 ? RegionCare.Checks : RegionCare.Loops);
+                return true;
+            }
+
+            return false;
+        }
+    }
+
+    public RegionCare CareAt(ulong pc)
+    {
+        lock (_lock)
+            return _care.GetValueOrDefault(pc);
+    }
+
     /// <summary>Whether translated code can be entered at pc.</summary>
     public bool HasRegion(ulong pc) => *CodePage.Cell(Find(pc), pc) != stub;
 
@@ -216,7 +255,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     {
         if (Generation != generation)
             return false;
-        if (_regionsByEntry.TryGetValue(region.Entries[0], out Region? old) && old.Entries[0] == region.Entries[0])
+        if (_regionsByEntry.TryGetValue(region.Entries[0], out Region? old) && (old.Entries[0] == region.Entries[0] || old.Care != region.Care))
             Unlink(old, droppedPage: null);
         foreach (ulong entry in region.Entries)
         {
@@ -230,6 +269,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
                 (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.EnterRegion);
         }
 
+        _regionsByNumber.Add(region.Number, region);
         foreach (ulong page in region.Pages)
         {
             ref List<Region>? list = ref CollectionsMarshal.GetValueRefOrAddDefault(_regionsByPage, page, out _);
@@ -281,6 +321,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
             }
         }
 
+        _regionsByNumber.Remove(region.Number);
         foreach (ulong page in region.Pages)
         {
             if (page != droppedPage && _regionsByPage.TryGetValue(page, out List<Region>? list))

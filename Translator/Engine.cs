@@ -25,6 +25,7 @@ public sealed unsafe class Engine : IExecutionEngine
     private readonly List<CodeCache> _caches = [];
     private readonly RegionCompiler _compiler;
     private readonly PagedDispatcher _paged;
+    private long _failedChecks;
 
     public Engine(EngineOptions options)
     {
@@ -47,6 +48,8 @@ public sealed unsafe class Engine : IExecutionEngine
         _compiler.Failures, _compiler.LastFailure)
     {
         RegionsForeseen = _compiler.Foreseen,
+        FailedChecks = Interlocked.Read(ref _failedChecks),
+        CarefulRegions = _compiler.CarefulRegions,
     };
 
     public void Attach(World world)
@@ -138,6 +141,8 @@ public sealed unsafe class Engine : IExecutionEngine
             if (_options.Tier != Tier.Interp && TryRegion(hart, cache, out bool step))
             {
                 profile?.LeftRegion(step);
+                if (st->FailedCheck != 0)
+                    NoteFailedCheck(st, cache);
                 if (step && !Step(hart, out Trap stepTrap))
                     return stepTrap;
                 continue;
@@ -174,6 +179,20 @@ public sealed unsafe class Engine : IExecutionEngine
     /// <summary>Forced tier: makes a region at pc; false when there is nothing to translate.</summary>
     private bool Translate(Hart hart, CodeCache cache) =>
         EnsurePage(hart, cache) && _compiler.Compile(cache, hart.State->Pc) && cache.HasRegion(hart.State->Pc);
+
+    /// <summary>A region was left because an address check failed: translate it again when that happens too often.</summary>
+    private void NoteFailedCheck(HartState* st, CodeCache cache)
+    {
+        int failed = st->FailedCheck;
+        st->FailedCheck = 0;
+        Interlocked.Increment(ref _failedChecks);
+        if (!cache.TooManyFailedChecks(failed, out ulong entry))
+            return;
+        if (_options.Tier == Tier.Jit)
+            _compiler.Compile(cache, entry);
+        else
+            _compiler.Enqueue(cache, entry);
+    }
 
     /// <summary>Runs translated code from pc if there is some, as far as it goes.</summary>
     private bool TryRegion(Hart hart, CodeCache cache, out bool step)

@@ -32,6 +32,7 @@ public static class StatisticsReport
         Line("speed", $"{s.Mips:0.0} MIPS");
         Line("regions", $"{s.Engine.RegionsCompiled:N0} of {s.Engine.RegionInstructions:N0} instructions, "
             + $"{s.Engine.IlBytes:N0} bytes of IL, {s.Engine.RegionsInvalidated:N0} invalidated, {s.Engine.RegionsForeseen:N0} foreseen");
+        Line("checks", $"{s.Engine.FailedChecks:N0} failed in regions, {s.Engine.CarefulRegions:N0} regions replaced for it");
         Line("compile time", $"{s.Engine.CompileMilliseconds:0.0} ms");
         Table("traps", s.Traps);
         Table("transitions", [.. s.Transitions.Where(entry => entry.Value != 0)]);
@@ -64,6 +65,8 @@ public static class StatisticsReport
             json.WriteNumber("instructions", s.Engine.RegionInstructions);
             json.WriteNumber("invalidated", s.Engine.RegionsInvalidated);
             json.WriteNumber("foreseen", s.Engine.RegionsForeseen);
+            json.WriteNumber("failedChecks", s.Engine.FailedChecks);
+            json.WriteNumber("careful", s.Engine.CarefulRegions);
             json.WriteNumber("ilBytes", s.Engine.IlBytes);
             json.WriteNumber("compileMilliseconds", Math.Round(s.Engine.CompileMilliseconds, 3));
             json.WriteEndObject();

@@ -31,6 +31,12 @@ public sealed record EngineStatistics(
 {
     /// <summary>Regions made because an earlier run of the program had them.</summary>
     public long RegionsForeseen { get; init; }
+
+    /// <summary>Times that translated code was left because an address check failed.</summary>
+    public long FailedChecks { get; init; }
+
+    /// <summary>Regions that replaced another for that reason.</summary>
+    public long CarefulRegions { get; init; }
 }
 
 public enum TrapOutcome

@@ -35,6 +35,7 @@ public unsafe struct HartState
     public const int RetiredLimitOffset = 624;
     public const int LeftAtOffset = 632;
     public const int AloneOffset = 640;
+    public const int FailedCheckOffset = 644;
 
     /// <summary>Integer registers; x[0] is always zero.</summary>
     [FieldOffset(XOffset)] public fixed ulong X[32];
@@ -102,6 +103,9 @@ public unsafe struct HartState
 
     /// <summary>1 while nothing but this hart can touch the memory of its world (<see cref="World.Share"/>).</summary>
     [FieldOffset(AloneOffset)] public int Alone;
+
+    /// <summary>Which piece of translated code was left because an address check failed, or 0; the engine's own encoding.</summary>
+    [FieldOffset(FailedCheckOffset)] public int FailedCheck;
 
     public const ulong NoReservation = ulong.MaxValue;
 }

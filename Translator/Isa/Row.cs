@@ -102,6 +102,14 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// <summary>Whether the translator does this instance; otherwise the region ends before it.</summary>
     public virtual bool CanTranslate(in Instruction i) => Flow != Flow.Leave;
 
+    /// <summary>Whether the result is a register plus a constant (register 0: the constant alone), as addresses are made.</summary>
+    public virtual bool TryGetSum(in Instruction i, ulong pc, out int source, out long addend)
+    {
+        source = 0;
+        addend = 0;
+        return false;
+    }
+
     /// <summary>The memory access the instruction makes, for merging permission checks; size 0: none.</summary>
     public virtual MemoryShape Memory => default;
 

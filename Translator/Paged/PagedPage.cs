@@ -30,6 +30,8 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
 
     public bool TryRead(ulong pc, out uint word) => PagedDecoding.TryRead(_host, _granules, pc, out word);
 
+    public RegionCare CareAt(ulong pc) => RegionCare.None;
+
     public Region? RegionAt(ulong pc)
     {
         lock (code.Guard)

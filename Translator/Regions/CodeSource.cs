@@ -48,6 +48,9 @@ internal interface IRegionHost
 
     Region? RegionAt(ulong pc);
 
+    /// <summary>Which bets were lost too often by the region that begins at pc.</summary>
+    RegionCare CareAt(ulong pc);
+
     /// <summary>
     /// Makes a finished region reachable, in place of one with the same first entry, unless code was invalidated since its
     /// translation began.

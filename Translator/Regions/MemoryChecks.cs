@@ -2,16 +2,9 @@ using RvJit.Translator.Isa;
 
 namespace RvJit.Translator.Regions;
 
-/// <summary>One permission check that stands for all accesses of a base register until the register changes.</summary>
-/// <param name="Low">Lowest offset from the base register, in bytes.</param>
-/// <param name="Span">Bytes from there to the end of the highest access; at most a page.</param>
-/// <param name="Reads">Whether any of them reads.</param>
-/// <param name="Writes">Whether any of them writes.</param>
-internal readonly record struct MergedCheck(long Low, int Span, bool Reads, bool Writes);
-
 /// <summary>
-/// Merges the checks of one block. The first access of a group checks the pages of the whole group: from the lowest
-/// offset, this page and the next (pair bits). A failing check leaves the region before the first access, and the
+/// Merges the checks of one block by base register, which may be moved by constants. The first access of a group checks
+/// the whole group. A failing check leaves the region before the first access, and the
 /// interpreter then does each access for itself, so merging never changes what faults.
 /// </summary>
 internal static class MemoryChecks
@@ -22,35 +15,42 @@ internal static class MemoryChecks
         var checks = new MergedCheck?[block.Instructions.Count];
         Span<int> leader = stackalloc int[32];
         leader.Fill(-1);
+        Span<long> moved = stackalloc long[32];
         for (int k = 0; k < checks.Length; k++)
         {
             Instruction i = block.Instructions[k];
             MemoryShape shape = i.Row!.Memory;
             if (shape.Bytes != 0)
-                Place(checks, leader, k, i, shape, window);
-            if ((i.Row.Operands & Operands.WritesX) != 0)
+                Place(checks, ref leader[i.Rs1], ref moved[i.Rs1], k, i, shape, window);
+            if ((i.Row.Operands & Operands.WritesX) == 0 || i.Rd == 0)
+                continue;
+            if (i.Row.TryGetSum(i, 0, out int source, out long by) && source == i.Rd)
+                moved[i.Rd] += by;
+            else
                 leader[i.Rd] = -1;
         }
 
         return checks;
     }
 
-    private static void Place(MergedCheck?[] checks, Span<int> leader, int k, in Instruction i, MemoryShape shape, int window)
+    // moved: how far the register has been moved since the group's check.
+    private static void Place(
+        MergedCheck?[] checks, ref int first, ref long moved, int k, in Instruction i, MemoryShape shape, int window)
     {
-        ref int first = ref leader[i.Rs1];
         if (first >= 0)
         {
             MergedCheck c = checks[first]!.Value;
-            long low = Math.Min(c.Low, i.Immediate);
-            long high = Math.Max(c.Low + c.Span, i.Immediate + shape.Bytes);
-            if (high - low <= window)
+            long low = moved + i.Immediate;
+            Extent both = c.Bytes.Hull(new Extent(low, low + shape.Bytes));
+            if (both.High - both.Low <= window)
             {
-                checks[first] = new MergedCheck(low, (int)(high - low), c.Reads | !shape.Writes, c.Writes | shape.Writes);
+                checks[first] = new MergedCheck(both, c.Reads | !shape.Writes, c.Writes | shape.Writes);
                 return;
             }
         }
 
         first = k;
+        moved = 0;
         checks[k] = new MergedCheck(i.Immediate, shape.Bytes, !shape.Writes, shape.Writes);
     }
 }

@@ -17,8 +17,17 @@ internal abstract class MemoryEmitter(RegionEmitter e)
     /// <summary>Field of the state that says, when not zero, that a region with floating point must not be entered; 0: none.</summary>
     public virtual int FloatTrapOffset => 0;
 
+    /// <summary>Whether what was checked stays checked beyond a block, until the region is left.</summary>
+    public virtual bool ChecksLast => false;
+
     /// <summary>Leaves before the current instruction unless all accesses that the check stands for are allowed.</summary>
     public abstract void EmitCheck(int rs1, MergedCheck check);
+
+    /// <summary>
+    /// Leaves unless all accesses that the check stands for are allowed, and lowers the count, if there is one, to the
+    /// number of further iterations for which they will be.
+    /// </summary>
+    public virtual void EmitLoopCheck(LoopCheck check, LocalBuilder? count, Label leave) => throw new NotSupportedException();
 
     /// <summary>Pushes the host address of rs1 + immediate, which has been checked.</summary>
     public abstract void PushAddress(in Instruction i);

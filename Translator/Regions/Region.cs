@@ -9,8 +9,10 @@ namespace RvJit.Translator.Regions;
 /// <param name="Code">long(byte* state, byte* memory, long pc).</param>
 /// <param name="Instructions">Guest instructions translated.</param>
 /// <param name="IlBytes">Size of its IL.</param>
+/// <param name="Number">Identifies it among all of the engine, from 1.</param>
+/// <param name="Care">Which bets its address checks do not make.</param>
 public sealed record Region(
-    ulong[] Entries, ulong[] Pages, DynamicMethod Method, nint Code, int Instructions, int IlBytes)
+    ulong[] Entries, ulong[] Pages, DynamicMethod Method, nint Code, int Instructions, int IlBytes, int Number, RegionCare Care)
 {
     /// <summary>Where the blocks of the region's own function begin.</summary>
     public required ulong[] Inside { get; init; }
@@ -23,4 +25,10 @@ public sealed record Region(
 
     /// <summary>Functions that it calls without having copied them.</summary>
     public required ulong[] Calls { get; init; }
+
+    /// <summary>How often it was left because the check of an access failed.</summary>
+    internal int FailedChecks { get; set; }
+
+    /// <summary>How often because a check before a loop failed.</summary>
+    internal int FailedLoops { get; set; }
 }

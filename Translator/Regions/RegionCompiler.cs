@@ -36,6 +36,7 @@ internal sealed class RegionCompiler : IDisposable
     private readonly Lock _compileLock = new();
     private Thread? _thread;
     private long _ticks;
+    private int _numbers;
 
     public RegionCompiler(EngineOptions options)
     {
@@ -50,6 +51,9 @@ internal sealed class RegionCompiler : IDisposable
     public long Instructions { get; private set; }
 
     public long IlBytes { get; private set; }
+
+    /// <summary>Regions that replaced another because its address checks failed too often.</summary>
+    public long CarefulRegions { get; private set; }
 
     /// <summary>Regions that could not be compiled because of a defect of ours.</summary>
     public long Failures { get; private set; }
@@ -120,8 +124,8 @@ internal sealed class RegionCompiler : IDisposable
 
     private bool TryCompile(IRegionHost host, ulong pc)
     {
-        if (host.RegionAt(pc) is not null)
-            return true;
+        if (host.RegionAt(pc) is { } known)
+            return (host.CareAt(pc) & ~known.Care) == 0 || TryTranslate(host, pc);
         if (host.Growth is not { } growth)
             return TryTranslate(host, pc);
         ulong? root = growth.RootFor(pc, host);
@@ -144,6 +148,7 @@ internal sealed class RegionCompiler : IDisposable
         for (int max = ControlFlow.DefaultMaxInstructions; max > 0; max /= 2)
         {
             long generation = host.Generation;
+            RegionCare care = host.CareAt(pc);
             CodeSource code = host.Open();
             ControlFlow? flow = ControlFlow.Discover(code, pc, max);
             if (flow is null)
@@ -155,7 +160,7 @@ internal sealed class RegionCompiler : IDisposable
                 InitLocals = false,
             };
             ILGenerator il = method.GetILGenerator(8192);
-            var emitter = new RegionEmitter(flow, code, _count, _limit, il) { Profiled = _profiled };
+            var emitter = new RegionEmitter(flow, code, new RegionOptions(++_numbers, _count, _limit, care), il) { Profiled = _profiled };
             emitter.EmitAll();
             if (il.ILOffset > MaxIlBytes)
                 continue;
@@ -168,10 +173,13 @@ internal sealed class RegionCompiler : IDisposable
                 method,
                 handle.GetFunctionPointer(),
                 flow.InstructionCount,
-                il.ILOffset)
+                il.ILOffset,
+                _numbers,
+                care)
             { Inside = flow.Inside, LeftOut = flow.LeftOut, Calls = flow.Calls, OwnInstructions = flow.OwnInstructionCount };
             _log?.Add(region, flow, host.Name);
             Compiled++;
+            CarefulRegions += care != RegionCare.None ? 1 : 0;
             Instructions += region.Instructions;
             IlBytes += region.IlBytes;
             if (emitter.Float.Used)

@@ -14,7 +14,7 @@ public sealed partial class RegionEmitter
     private LocalBuilder? _exitPc;
 
     private readonly record struct PendingExit(
-        Label Label, ulong Pc, bool Step, ulong Dirty, FloatSpill Float, int Uncount);
+        Label Label, ulong Pc, bool Step, ulong Dirty, FloatSpill Float, int Uncount, int Failed);
 
     private readonly record struct PendingChain(Label Label, ulong Source, ulong Target, ulong Dirty, FloatSpill Float);
 
@@ -24,12 +24,15 @@ public sealed partial class RegionEmitter
     /// <summary>A label that leaves where the region is entered, before anything is loaded.</summary>
     internal Label LeaveAtEntry(Block block) => ColdExit(block.Start, step: true, dirty: 0, uncount: 0);
 
+    /// <summary>As <see cref="LeaveHere"/>, because an address check failed, which may have been too strict.</summary>
+    internal Label LeaveForCheck() => ColdExit(Pc, step: true, _dirty, _block.Instructions.Count - _index, failed: _number);
+
     /// <summary>Ends the current block with a conditional branch; the two operands are on the stack.</summary>
     public void BranchTo(OpCode taken, ulong target)
     {
         if (_block.Taken is { } inside)
         {
-            Il.Emit(taken, _labels[inside]); // a backward one was polled before its operands were pushed
+            Il.Emit(taken, LabelTo(_block, inside)); // a backward one was polled before its operands were pushed
             return;
         }
 
@@ -54,33 +57,35 @@ public sealed partial class RegionEmitter
 
         if (MustPoll(inside))
             EmitPoll(ColdExit(target, step: false, _dirty, uncount: 0));
-        if (inside != _following)
-            Il.Emit(OpCodes.Br, _labels[inside]);
+        if (inside != _following || _plan?.LoopAt(inside) is not null)
+            Il.Emit(OpCodes.Br, LabelTo(_block, inside));
     }
 
     /// <summary>
-    /// Every cycle in the region must poll. Going to an inlined callee and coming back from it are left out: they go down
+    /// Every cycle in the region must poll, unless it counts. Going to an inlined callee and coming back from it are left out: they go down
     /// and up a tree, so a cycle through them has a backward edge in some body, too.
     /// </summary>
     private bool MustPoll(Block to)
     {
+        if (CountsInstead(to))
+            return false;
         if (to.Body == _block.Body)
             return to.Start <= Pc;
         return to.Body.Caller != _block.Body && _block.Body.Caller != to.Body;
     }
 
     /// <summary>A label to leave at a pc with a set of registers to write back; its code stands at the end.</summary>
-    internal Label ColdExit(ulong pc, bool step, ulong dirty, int uncount)
+    internal Label ColdExit(ulong pc, bool step, ulong dirty, int uncount, int failed = 0)
     {
         FloatSpill spill = Float.SpillOf(dirty);
         foreach (ref readonly PendingExit e in CollectionsMarshal.AsSpan(_cold))
         {
-            if (e.Pc == pc && e.Step == step && e.Dirty == dirty && e.Float == spill && e.Uncount == uncount)
+            if (e.Pc == pc && e.Step == step && e.Dirty == dirty && e.Float == spill && e.Uncount == uncount && e.Failed == failed)
                 return e.Label;
         }
 
         Label label = Il.DefineLabel();
-        _cold.Add(new PendingExit(label, pc, step, dirty, spill, uncount));
+        _cold.Add(new PendingExit(label, pc, step, dirty, spill, uncount, failed));
         return label;
     }
 
@@ -156,6 +161,8 @@ public sealed partial class RegionEmitter
             Il.MarkLabel(e.Label);
             if (_count && e.Uncount != 0)
                 AddRetired(-e.Uncount);
+            if (e.Failed != 0)
+                EmitFailedCheck(e.Failed);
             PushConstant((long)e.Pc | (e.Step ? StepBit : 0));
             Il.Emit(OpCodes.Stloc, _exitPc);
             ref Label tail = ref CollectionsMarshal.GetValueRefOrAddDefault(_tails, (e.Dirty, e.Float), out bool known);

@@ -42,7 +42,7 @@ public sealed partial class RegionEmitter
         {
             Il.Emit(OpCodes.Ldloc, TargetLocal);
             PushConstant((long)target.Start);
-            Il.Emit(OpCodes.Beq, _labels[target]);
+            Il.Emit(OpCodes.Beq, LabelTo(_block, target));
         }
     }
 
@@ -52,7 +52,7 @@ public sealed partial class RegionEmitter
         var labels = new Label[span / 2];
         Array.Fill(labels, outside);
         foreach (Block target in targets)
-            labels[(target.Start - low) / 2] = _labels[target];
+            labels[(target.Start - low) / 2] = LabelTo(_block, target);
         Il.Emit(OpCodes.Ldloc, TargetLocal);
         PushConstant((long)low);
         Il.Emit(OpCodes.Sub);

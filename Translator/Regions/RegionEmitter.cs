@@ -21,6 +21,8 @@ public sealed partial class RegionEmitter
     private readonly MemoryEmitter _memory;
     private readonly bool _count;
     private readonly bool _limit;
+    private readonly int _number;
+    private readonly CheckPlan? _plan;
     private readonly Dictionary<Block, Label> _labels = [];
     private readonly LocalBuilder?[] _x = new LocalBuilder?[32];
     private readonly HashSet<MethodInfo> _called = [];
@@ -32,14 +34,18 @@ public sealed partial class RegionEmitter
     private MergedCheck?[] _checks = [];
     private LocalBuilder? _target;
 
-    internal RegionEmitter(ControlFlow flow, CodeSource code, bool count, bool limit, ILGenerator il)
+    internal RegionEmitter(ControlFlow flow, CodeSource code, RegionOptions options, ILGenerator il)
     {
         _flow = flow;
-        _count = count;
-        _limit = limit;
+        _count = options.Count;
+        _limit = options.Limit;
+        _number = options.Number;
+        Care = options.Care;
         Il = il;
         Float = new FloatEmitter(this, flow.Blocks);
         _memory = code.CreateEmitter(this);
+        if (_memory.ChecksLast)
+            _plan = new CheckPlan(flow.Blocks, Care);
     }
 
     public ILGenerator Il { get; }
@@ -48,6 +54,9 @@ public sealed partial class RegionEmitter
 
     /// <summary>Guest address of the instruction being emitted.</summary>
     public ulong Pc { get; private set; }
+
+    /// <summary>Which bets not to make.</summary>
+    internal RegionCare Care { get; }
 
     /// <summary>Where an indirect jump goes.</summary>
     public LocalBuilder TargetLocal => _target ??= Il.DeclareLocal(typeof(long));
@@ -189,7 +198,8 @@ public sealed partial class RegionEmitter
         }
 
         Float.EmitEntry(block);
-        Il.Emit(OpCodes.Br, _labels[block]);
+        EmitMidLoopEntry(block);
+        Il.Emit(OpCodes.Br, LabelTo(null, block));
     }
 
     private void EmitBlock(Block block, Block? following)
@@ -197,9 +207,11 @@ public sealed partial class RegionEmitter
         _block = block;
         _following = following;
         _dirty = block.DirtyIn;
-        _checks = MemoryChecks.Merge(block, _memory.CheckWindow);
+        _checks = _plan?.ChecksOf(block) ?? MemoryChecks.Merge(block, _memory.CheckWindow);
         Float.BeginBlock(block);
+        EmitBeforeLoop(block);
         Il.MarkLabel(_labels[block]);
+        EmitIterationTest(block);
         if (_count)
             AddRetired(block.Instructions.Count);
         if (_limit)

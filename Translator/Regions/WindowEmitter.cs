@@ -5,7 +5,7 @@ using RvJit.Translator.Isa;
 namespace RvJit.Translator.Regions;
 
 /// <summary>Addresses in a world's window: one byte of its permission table decides, its directory leads to code.</summary>
-internal sealed class WindowEmitter(RegionEmitter e, WindowSource source) : MemoryEmitter(e)
+internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source) : MemoryEmitter(e)
 {
     private readonly List<PendingCheck> _coldChecks = [];
     private LocalBuilder? _address;
@@ -15,6 +15,8 @@ internal sealed class WindowEmitter(RegionEmitter e, WindowSource source) : Memo
         Label Label, Label Back, Label Exit, int Base, MergedCheck Check);
 
     public override int CheckWindow => HostMemory.PageSize;
+
+    public override bool ChecksLast => true;
 
     public override void PushAddress(in Instruction i)
     {
@@ -87,11 +89,10 @@ internal sealed class WindowEmitter(RegionEmitter e, WindowSource source) : Memo
         bool single = check.Span == 1;
         byte need = (byte)((check.Reads && !check.Writes ? PageFlags.Read : 0) | (check.Writes ? PageFlags.Write : 0));
         byte pair = (byte)((check.Reads && !check.Writes ? PageFlags.ReadPair : 0) | (check.Writes ? PageFlags.WritePair : 0));
-        Label leave = E.LeaveHere();
         PushPage(rs1, check.Low);
-        if (single)
+        if (single || (E.Care & RegionCare.Checks) == 0)
         {
-            EmitPageTest(need, leave);
+            EmitPageTest(single ? need : pair, single ? E.LeaveHere() : E.LeaveForCheck());
             return;
         }
 
@@ -99,7 +100,7 @@ internal sealed class WindowEmitter(RegionEmitter e, WindowSource source) : Memo
         Label back = Il.DefineLabel();
         EmitPageTest(pair, cold);
         Il.MarkLabel(back);
-        _coldChecks.Add(new PendingCheck(cold, back, leave, rs1, check));
+        _coldChecks.Add(new PendingCheck(cold, back, E.LeaveHere(), rs1, check));
     }
 
     private void PushPage(int rs1, long offset)
@@ -118,7 +119,15 @@ internal sealed class WindowEmitter(RegionEmitter e, WindowSource source) : Memo
     /// <summary>Pops a page number; goes to the label unless it is in the window and its table byte has the bit.</summary>
     private void EmitPageTest(byte bit, Label otherwise)
     {
-        LocalBuilder page = _page ??= Il.DeclareLocal(typeof(long));
+        EmitTableByte(_page ??= Il.DeclareLocal(typeof(long)), otherwise);
+        Il.Emit(OpCodes.Ldc_I4, (int)bit);
+        Il.Emit(OpCodes.And);
+        Il.Emit(OpCodes.Brfalse, otherwise);
+    }
+
+    /// <summary>Pops a page number and pushes its table byte; goes to the label unless it is in the window.</summary>
+    private void EmitTableByte(LocalBuilder page, Label otherwise)
+    {
         Il.Emit(OpCodes.Stloc, page);
         Il.Emit(OpCodes.Ldloc, page);
         Il.Emit(OpCodes.Ldc_I4, (int)(World.PageCount - 1));
@@ -130,13 +139,10 @@ internal sealed class WindowEmitter(RegionEmitter e, WindowSource source) : Memo
         Il.Emit(OpCodes.Ldc_I4, (int)-World.TableDisplacement);
         Il.Emit(OpCodes.Add);
         Il.Emit(OpCodes.Ldind_U1);
-        Il.Emit(OpCodes.Ldc_I4, (int)bit);
-        Il.Emit(OpCodes.And);
-        Il.Emit(OpCodes.Brfalse, otherwise);
     }
 
     /// <summary>
-    /// The second look of a failed pair check: the accesses may lie in one page that has no right neighbour (the last
+    /// The second look of a failed pair check, in careful regions: the accesses may lie in one page that has no right neighbour (the last
     /// page of a mapping). Back to the fast path when they do.
     /// </summary>
     public override void EmitColdChecks()

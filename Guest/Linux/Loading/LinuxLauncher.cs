@@ -142,7 +142,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
     private string? MakeMainThread(LinuxProcess process, LoadedImage image, LoadedImage start)
     {
         ElfFile program = image.File;
-        ulong stackBytes = UserLayout.RoundUp(process.Options.StackBytes);
+        ulong stackBytes = UserLayout.RoundUp(process.Options.StackBytes) + UserLayout.StackGap;
         bool executable = program.Segments.Any(s => s.Type == ElfSegment.GnuStack && (s.Flags & ElfSegmentFlags.Execute) != 0);
         byte[] random = process.Options.RandomSeed ?? DrawRandom();
         ReadOnlySpan<(ulong, ulong)> auxiliary =
@@ -164,7 +164,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
             (AuxiliaryType.Secure, 0),
         ];
         if (!InitialStack.TryBuild(
-                UserLayout.StackTop, stackBytes, process.Arguments, process.Environment, process.ExecutablePath, random, auxiliary,
+                UserLayout.StackTop - UserLayout.StackGap, stackBytes, process.Arguments, process.Environment, process.ExecutablePath, random, auxiliary,
                 out InitialStack? stack, out string? error))
             return error;
 
@@ -172,7 +172,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         foreach (ref Access grant in grants.AsSpan())
             grant = executable ? Access.All : Access.ReadWrite;
         bool placed = process.Map.TryPlace(UserLayout.StackTop - stackBytes, grants, VmaFlags.Stack, physical =>
-            stack.Bytes.CopyTo(memory.Span(physical + stackBytes - (ulong)stack.Bytes.Length, stack.Bytes.Length)));
+            stack.Bytes.CopyTo(memory.Span(physical + stackBytes - UserLayout.StackGap - (ulong)stack.Bytes.Length, stack.Bytes.Length)));
         if (!placed)
             return $"a stack of {stackBytes >> 10} KiB does not fit in guest memory; make the stack smaller or the memory larger";
 

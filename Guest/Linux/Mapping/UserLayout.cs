@@ -21,6 +21,12 @@ public static class UserLayout
 
     public const ulong StackTop = Limit - (2 << 20);
 
+    /// <summary>
+    /// What the kernel leaves unused at the top of the stack; Linux leaves up to two pages, at random (arch_align_stack).
+    /// Accesses to the last page of a mapping are the slower ones, and here it would be the busiest.
+    /// </summary>
+    public const ulong StackGap = Page;
+
     /// <summary>mmap hands out addresses downwards from here.</summary>
     public const ulong MapTop = Limit - (128 << 20);
 

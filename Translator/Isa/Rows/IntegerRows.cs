@@ -37,6 +37,13 @@ public sealed unsafe class RegRegRow<K>(string name, string encoding)
 
     public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.RegReg<K>;
 
+    public override bool TryGetSum(in Instruction i, ulong pc, out int source, out long addend)
+    {
+        source = i.Rs1 | i.Rs2;
+        addend = 0;
+        return typeof(K) == typeof(Add) && (i.Rs1 == 0 || i.Rs2 == 0);
+    }
+
     public override void Emit(RegionEmitter e, in Instruction i)
     {
         var pair = new OperandPair(e, i.Rs1, i.Rs2, null);
@@ -58,6 +65,13 @@ public sealed unsafe class RegImmRow<K>(string name, string encoding, long great
     public override bool IsReserved(in Instruction i) => i.Immediate > greatest;
 
     public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.RegImm<K>;
+
+    public override bool TryGetSum(in Instruction i, ulong pc, out int source, out long addend)
+    {
+        source = i.Rs1;
+        addend = i.Immediate;
+        return typeof(K) == typeof(Add);
+    }
 
     public override void Emit(RegionEmitter e, in Instruction i)
     {
@@ -121,6 +135,13 @@ public sealed unsafe class LuiRow(string name, string encoding) : PlainRow(name,
 {
     public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Lui;
 
+    public override bool TryGetSum(in Instruction i, ulong pc, out int source, out long addend)
+    {
+        source = 0;
+        addend = i.Immediate;
+        return true;
+    }
+
     public override void Emit(RegionEmitter e, in Instruction i)
     {
         e.PushConstant(i.Immediate);
@@ -131,6 +152,13 @@ public sealed unsafe class LuiRow(string name, string encoding) : PlainRow(name,
 public sealed unsafe class AuipcRow(string name, string encoding) : Row(name, encoding, Operands.WritesX)
 {
     public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Auipc;
+
+    public override bool TryGetSum(in Instruction i, ulong pc, out int source, out long addend)
+    {
+        source = 0;
+        addend = (long)pc + i.Immediate;
+        return true;
+    }
 
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {

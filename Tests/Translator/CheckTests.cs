@@ -1,0 +1,213 @@
+using NUnit.Framework;
+using RvJit.Fuzz.Support;
+using RvJit.Machine;
+using RvJit.Tests.Support;
+using RvJit.Translator;
+
+namespace RvJit.Tests.Translator;
+
+/// <summary>Address checks that stand for many accesses change nothing that a guest can see.</summary>
+public sealed unsafe class CheckTests
+{
+    private const ulong Page = HostMemory.PageSize;
+    private const ulong Memory = 0x40_0000;
+    private const int MemoryPages = 9;
+
+    /// <summary>What each page allows; around them nothing.</summary>
+    private static readonly Access[] s_pages =
+    [
+        Access.ReadWrite, Access.ReadWrite, Access.Read, Access.None, Access.ReadWrite, Access.None, Access.ReadWrite,
+        Access.ReadWrite, Access.ReadWrite,
+    ];
+
+    /// <summary>The interpreter asks for each access; both must end in the same state after the same accesses.</summary>
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    public void LoopsEndAsInterpreted(int seed)
+    {
+        const int Programs = 40;
+        const int Runs = 12;
+        var random = new Random(seed);
+        for (int program = 0; program < Programs; program++)
+        {
+            using GuestHarness expected = Make(Tier.Interp), actual = Make(Tier.Jit);
+            uint[] code = new LoopPrograms(random).Make();
+            expected.Assemble(GuestHarness.CodeAddress, code);
+            actual.Assemble(GuestHarness.CodeAddress, code);
+            for (int run = 0; run < Runs; run++)
+            {
+                ulong[] registers = Registers(random);
+                Trap wanted = Start(expected, registers), got = Start(actual, registers);
+                string place = $"seed {seed}, program {program}, run {run}";
+                Assert.That(got, Is.EqualTo(wanted), place);
+                Assert.That(actual.Pc, Is.EqualTo(expected.Pc), place);
+                Assert.That(actual.X.ToArray(), Is.EqualTo(expected.X.ToArray()), place);
+                Assert.That(Contents(actual), Is.EqualTo(Contents(expected)), place);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A page alone: a check of it and the next one fails, however good the accesses are. Regions must not be left for
+    /// that for ever.
+    /// </summary>
+    [TestCase(false, TestName = "{m}(fields of a record)")]
+    [TestCase(true, TestName = "{m}(a walk over the page)")]
+    public void ALonePageIsNotLeftForEver(bool walks)
+    {
+        const int Rounds = 100_000;
+        const int MostFailures = 2_000;
+        using var g = new GuestHarness(Tier.Jit);
+        g.Map(Memory, Page, Access.ReadWrite);
+        g.X[10] = Memory;
+        g.X[5] = Rounds;
+        g.X[11] = Memory + Page;
+
+        // With a walk, a1 goes from the page's start to its end and back to the start.
+        uint[] code = walks
+            ?
+            [
+                Encoder.Word("addi", rd: 12, rs1: 10),
+                Encoder.Word("ld", rd: 13, rs1: 12), Encoder.Word("addi", rd: 13, rs1: 13, imm: 1),
+                Encoder.Word("sd", rs1: 12, rs2: 13), Encoder.Word("addi", rd: 12, rs1: 12, imm: 8),
+                Encoder.Word("addi", rd: 5, rs1: 5, imm: -1), Encoder.Word("beq", rs1: 5, imm: 12),
+                Encoder.Word("bne", rs1: 12, rs2: 11, imm: -24), Encoder.Word("jal", imm: -32),
+            ]
+            :
+            [
+                Encoder.Word("ld", rd: 13, rs1: 10, imm: 8), Encoder.Word("addi", rd: 13, rs1: 13, imm: 1),
+                Encoder.Word("sd", rs1: 10, rs2: 13, imm: 8), Encoder.Word("add", rd: 10, rs1: 10, rs2: 13),
+                Encoder.Word("sub", rd: 10, rs1: 10, rs2: 13), Encoder.Word("sd", rs1: 10, rs2: 13, imm: 24),
+                Encoder.Word("addi", rd: 5, rs1: 5, imm: -1), Encoder.Word("bne", rs1: 5, imm: -28),
+            ];
+
+        Trap trap = g.RunCode(code);
+
+        Assert.That(trap.Cause, Is.EqualTo(TrapCause.Breakpoint));
+        Assert.That(g.World.TryRead(walks ? Memory : Memory + 8, out ulong counted));
+        Assert.That(counted, Is.EqualTo(walks ? (Rounds + (Page / 8) - 1) / (Page / 8) : Rounds));
+        Assert.That(g.Engine.Statistics.FailedChecks, Is.LessThan(MostFailures));
+    }
+
+    /// <summary>A hart that checks its loop once for many iterations still notices that the page is taken away.</summary>
+    [Test]
+    public void ALoopLosesItsPage([Values(8, -8, 0)] int step, [Values] bool unmap)
+    {
+        const int Rounds = 20;
+        using var g = new GuestHarness(Tier.Jit);
+        ulong physical = g.Map(Memory, Page, Access.ReadWrite);
+        ulong* cell = (ulong*)g.Memory.Pointer(physical, Page) + 64;
+
+        // for (;;) for (a2 = a0, t0 = 64; t0 != 0; t0--, a2 += step) *a2 = ++a3;
+        g.Assemble(
+            GuestHarness.CodeAddress,
+            Encoder.Word("addi", rd: 12, rs1: 10), Encoder.Word("addi", rd: 5, imm: 64),
+            Encoder.Word("addi", rd: 13, rs1: 13, imm: 1), Encoder.Word("sd", rs1: 12, rs2: 13),
+            Encoder.Word("addi", rd: 12, rs1: 12, imm: step), Encoder.Word("addi", rd: 5, rs1: 5, imm: -1),
+            Encoder.Word("bne", rs1: 5, imm: -16), Encoder.Word("jal", imm: -28));
+        g.X[10] = Memory + (64 * 8);
+        for (int round = 0; round < Rounds; round++)
+        {
+            Trap trap = default;
+            var hart = new Thread(() => trap = g.Run(GuestHarness.CodeAddress));
+            ulong before = Volatile.Read(ref *cell);
+            hart.Start();
+            Assert.That(SpinWait.SpinUntil(() => Volatile.Read(ref *cell) != before, TimeSpan.FromSeconds(30)), "the hart stores");
+
+            if (unmap)
+                g.World.Unmap(Memory, Page);
+            else
+                g.World.Protect(Memory, Page, Access.Read);
+            ulong last = Volatile.Read(ref *cell);
+            hart.Join();
+
+            Assert.That(trap.Cause, Is.EqualTo(TrapCause.StorePageFault));
+            Assert.That(g.Pc, Is.EqualTo(GuestHarness.CodeAddress + 12));
+            Assert.That(trap.Value, Is.EqualTo(g.X[12]));
+            Assert.That(Volatile.Read(ref *cell), Is.EqualTo(last), "no store arrives afterwards");
+            if (unmap)
+                Assert.That(g.World.TryMap(Memory, Page, physical, Access.ReadWrite));
+            else
+                g.World.Protect(Memory, Page, Access.ReadWrite);
+        }
+    }
+
+    /// <summary>Pointers that run out of the window at either end, or start outside of it, fault there.</summary>
+    [TestCase(0UL, -8)]
+    [TestCase(0UL, -512)]
+    [TestCase(World.AddressLimit - Page, 8)]
+    [TestCase(World.AddressLimit - Page, 512)]
+    public void WalksEndAtTheEndsOfTheWindow(ulong page, int step)
+    {
+        foreach (Tier tier in (Tier[])[Tier.Interp, Tier.Jit])
+        {
+            using var g = new GuestHarness(tier);
+            g.Map(page, Page, Access.ReadWrite);
+            uint[] code =
+            [
+                Encoder.Word("ld", rd: 13, rs1: 10), Encoder.Word("sd", rs1: 10, rs2: 10),
+                Encoder.Word("addi", rd: 10, rs1: 10, imm: step), Encoder.Word("addi", rd: 5, rs1: 5, imm: -1),
+                Encoder.Word("bne", rs1: 5, imm: -16),
+            ];
+            foreach (ulong start in (ulong[])[page + 1024, 1UL << 63, (1UL << 63) - 8, unchecked((ulong)-8), World.AddressLimit, 1UL << 50])
+            {
+                g.X[10] = start;
+                g.X[5] = 1000;
+                Trap trap = g.RunCode(code);
+                bool inside = start == page + 1024;
+                ulong end = !inside ? start : step > 0 ? World.AddressLimit : unchecked((ulong)step);
+                Assert.That(trap, Is.EqualTo(new Trap(TrapCause.LoadPageFault, end)), $"{tier} from 0x{start:x}");
+                Assert.That(g.Pc, Is.EqualTo(GuestHarness.CodeAddress));
+                Assert.That(g.X[10], Is.EqualTo(end));
+            }
+        }
+    }
+
+    private static GuestHarness Make(Tier tier)
+    {
+        var g = new GuestHarness(tier);
+        for (int k = 0; k < MemoryPages; k++)
+        {
+            if (s_pages[k] != Access.None)
+                g.Map(Memory + ((ulong)k * Page), Page, s_pages[k]);
+        }
+
+        return g;
+    }
+
+    private static ulong[] Registers(Random random)
+    {
+        var registers = new ulong[32];
+        for (int k = 1; k < registers.Length; k++)
+            registers[k] = (ulong)random.Next(16);
+        for (int k = 0; k < LoopPrograms.Pointers; k++)
+        {
+            // Near an edge of a page, mostly, and sometimes where no memory can be.
+            ulong edge = Memory + ((ulong)random.Next(MemoryPages) * Page);
+            long away = random.Next(4) == 0 ? random.Next((int)Page) : random.Next(-64, 64) & -8;
+            registers[LoopPrograms.FirstPointer + k] = random.Next(40) == 0 ? (ulong)random.NextInt64() << 8 : edge + (ulong)away;
+        }
+
+        registers[LoopPrograms.FirstCounter] = (ulong)random.Next(1, 400);
+        return registers;
+    }
+
+    private static Trap Start(GuestHarness g, ulong[] registers)
+    {
+        registers.CopyTo(g.X);
+        return g.Run(GuestHarness.CodeAddress);
+    }
+
+    private static byte[] Contents(GuestHarness g)
+    {
+        var bytes = new List<byte>();
+        for (int k = 0; k < MemoryPages; k++)
+        {
+            if (s_pages[k] != Access.None)
+                bytes.AddRange(new ReadOnlySpan<byte>(g.World.Base + Memory + ((ulong)k * Page), (int)Page));
+        }
+
+        return [.. bytes];
+    }
+}

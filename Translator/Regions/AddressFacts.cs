@@ -1,0 +1,273 @@
+using RvJit.Machine;
+using RvJit.Translator.Isa;
+
+namespace RvJit.Translator.Regions;
+
+/// <summary>
+/// Which accesses of a region need a check of their own. A check stands for later accesses at a known distance from
+/// its address, in its block and in the blocks after it, as far as every way there made one ("must" data flow over
+/// extents that were checked). Nothing is known where the region is entered.
+/// <para>
+/// What was checked stays allowed until the region is left: whoever takes rights away waits until every hart has left
+/// translated code (<see cref="World.Quiesce"/>), and this hart's own calls are served outside of it.
+/// </para>
+/// </summary>
+internal sealed class AddressFacts
+{
+    private const int StackPointer = 2;
+
+    /// <summary>Visits after which what still changes at a join is given up.</summary>
+    private const int PatientVisits = 4;
+
+    private readonly LoopNest _nest;
+    private readonly bool _careful;
+    private readonly StackNeeds? _stackNeeds;
+    private readonly Dictionary<Block, Entering> _entering = [];
+    private readonly Dictionary<Block, KnownAddresses> _leaving = [];
+    private readonly Dictionary<Block, MergedCheck?[]> _checks = [];
+    private readonly Dictionary<Block, List<Access>> _accesses = [];
+    private readonly Dictionary<Block, int> _firstSymbol = [];
+    private IReadOnlyDictionary<Block, LoopChecks> _loops = new Dictionary<Block, LoopChecks>();
+
+    public AddressFacts(LoopNest nest, bool careful)
+    {
+        _nest = nest;
+        _careful = careful;
+        _stackNeeds = careful ? null : new StackNeeds(nest);
+        int symbols = 1;
+        foreach (Block b in nest.Order)
+        {
+            _firstSymbol.Add(b, symbols);
+            symbols += 32 + b.Instructions.Count;
+        }
+    }
+
+    /// <summary>An access as it was found: relative to a symbol.</summary>
+    internal readonly record struct Access(Block Block, int Index, int Symbol, Extent Bytes, bool Writes, bool Checked);
+
+    private sealed class Entering(KnownAddresses known)
+    {
+        public KnownAddresses Known { get; } = known;
+
+        public int Visits { get; set; }
+    }
+
+    /// <summary>For each instruction: the check to make before it, or null.</summary>
+    public MergedCheck?[] ChecksOf(Block block) => _checks[block];
+
+    public IReadOnlyList<Access> AccessesOf(Block block) => _accesses[block];
+
+    /// <summary>The register whose value when a block was entered the symbol stands for, if it does.</summary>
+    public bool TryGetRegister(int symbol, Loop within, out Block block, out int register)
+    {
+        foreach (Block b in within.Blocks)
+        {
+            int first = _firstSymbol[b];
+            if (symbol >= first && symbol < first + 32)
+            {
+                block = b;
+                register = symbol - first;
+                return true;
+            }
+        }
+
+        block = within.Header;
+        register = 0;
+        return false;
+    }
+
+    /// <summary>Finds the checks, given those that loops make before each iteration.</summary>
+    public void Solve(IReadOnlyDictionary<Block, LoopChecks> loops)
+    {
+        _loops = loops;
+        _entering.Clear();
+        _leaving.Clear();
+        for (bool changed = true; changed;)
+        {
+            changed = false;
+            foreach (Block b in _nest.Order)
+            {
+                changed |= Enter(b, out KnownAddresses known);
+                Pass(b, known);
+            }
+        }
+    }
+
+    /// <summary>What is known at the top of a block; true when that is less than at its last visit, or it is the first.</summary>
+    private bool Enter(Block block, out KnownAddresses known)
+    {
+        IReadOnlyList<Block> from = _nest.PredecessorsOf(block);
+        if (!block.IsEntry && from.Count == 1 && from[0] != block && _leaving.TryGetValue(from[0], out KnownAddresses? only))
+        {
+            known = only.Copy();
+            return false;
+        }
+
+        KnownAddresses now = Meet(block, block.IsEntry ? [] : from);
+        if (_loops.TryGetValue(block, out LoopChecks? loop))
+            loop.Promise(now);
+        bool first = !_entering.TryGetValue(block, out Entering? before);
+        bool less = first;
+        if (before is not null)
+        {
+            for (int r = 0; r < 32; r++)
+            {
+                KnownAddress old = before.Known[r];
+                KnownAddress both = now[r] with
+                {
+                    Readable = now[r].Readable.Intersect(old.Readable),
+                    Writable = now[r].Writable.Intersect(old.Writable),
+                };
+                if (both.Symbol != old.Symbol || both.Offset != old.Offset)
+                    both = Fresh(block, r) with { Readable = both.Readable, Writable = both.Writable };
+                if (both != old && before.Visits > PatientVisits)
+                    both = Promised(block, r);
+                now.Set(r, both);
+                less |= both != old;
+            }
+        }
+
+        _entering[block] = new Entering(now) { Visits = (before?.Visits ?? 0) + 1 };
+        known = now.Copy();
+        return less;
+    }
+
+    private KnownAddress Fresh(Block block, int register) =>
+        new(register == 0 ? 0 : _firstSymbol[block] + register, 0, default, default);
+
+    /// <summary>What a loop's own checks say of a register, and nothing else.</summary>
+    private KnownAddress Promised(Block block, int register)
+    {
+        var known = new KnownAddresses();
+        for (int r = 0; r < 32; r++)
+            known.Set(r, Fresh(block, r));
+        if (_loops.TryGetValue(block, out LoopChecks? loop))
+            loop.Promise(known);
+        return known[register];
+    }
+
+    private KnownAddresses Meet(Block block, IReadOnlyList<Block> from)
+    {
+        var met = new KnownAddresses();
+        KnownAddresses[] known = [.. from.Where(_leaving.ContainsKey).Select(b => _leaving[b])];
+        for (int r = 0; r < 32; r++)
+        {
+            KnownAddress here = Fresh(block, r);
+            if (known.Length != 0)
+            {
+                KnownAddress one = known[0][r];
+                bool isConstant = one.Symbol == 0;
+                here.Readable = one.Readable;
+                here.Writable = one.Writable;
+                foreach (KnownAddresses k in known)
+                {
+                    here.Readable = here.Readable.Intersect(k[r].Readable);
+                    here.Writable = here.Writable.Intersect(k[r].Writable);
+                    isConstant &= k[r].Symbol == 0 && k[r].Offset == one.Offset;
+                }
+
+                if (isConstant)
+                    here = here with { Symbol = 0, Offset = one.Offset };
+            }
+
+            met.Set(r, here);
+        }
+
+        return met;
+    }
+
+    /// <summary>Passes a block; what it leaves is a function of what it was entered with.</summary>
+    private void Pass(Block block, KnownAddresses known)
+    {
+        List<Access> accesses = Trace(block, known.Copy(), out KnownAddress stackAtEnd);
+        var checks = new MergedCheck?[block.Instructions.Count];
+        int next = 0;
+        ulong pc = block.Start;
+        for (int k = 0; k < checks.Length; k++)
+        {
+            Instruction i = block.Instructions[k];
+            if (next < accesses.Count && accesses[next].Index == k)
+            {
+                KnownAddress at = known[i.Rs1];
+                Access access = accesses[next];
+                if (!(access.Writes ? at.Writable : at.Readable).Covers(access.Bytes.From(at.Offset)))
+                {
+                    MergedCheck check = Gather(accesses, next, stackAtEnd, block);
+                    checks[k] = new MergedCheck(check.Bytes.From(at.Offset), check.Reads, check.Writes);
+                    accesses[next] = access with { Checked = true };
+                    known.Check(access.Symbol, Proven(check), check.Writes);
+                }
+
+                next++;
+            }
+
+            known.Pass(i, pc, _firstSymbol[block] + 32 + k);
+            pc += i.Length;
+        }
+
+        _checks[block] = checks;
+        _accesses[block] = accesses;
+        _leaving[block] = known;
+    }
+
+    /// <summary>The accesses of a block by symbol, and the stack pointer at its end.</summary>
+    private List<Access> Trace(Block block, KnownAddresses known, out KnownAddress stackAtEnd)
+    {
+        var accesses = new List<Access>();
+        ulong pc = block.Start;
+        for (int k = 0; k < block.Instructions.Count; k++)
+        {
+            Instruction i = block.Instructions[k];
+            MemoryShape shape = i.Row!.Memory;
+            if (shape.Bytes != 0)
+            {
+                KnownAddress at = known[i.Rs1];
+                long low = at.Offset + i.Immediate;
+                accesses.Add(new Access(block, k, at.Symbol, new Extent(low, low + shape.Bytes), shape.Writes, false));
+            }
+
+            known.Pass(i, pc, _firstSymbol[block] + 32 + k);
+            pc += i.Length;
+        }
+
+        stackAtEnd = known[StackPointer];
+        return accesses;
+    }
+
+    /// <summary>The check for an access, wide enough for what will follow it as far as a page reaches.</summary>
+    private MergedCheck Gather(List<Access> accesses, int first, KnownAddress stackAtEnd, Block block)
+    {
+        Access access = accesses[first];
+        Extent bytes = access.Bytes;
+        bool reads = false, writes = false;
+        for (int k = first; k < accesses.Count; k++)
+        {
+            if (accesses[k].Symbol != access.Symbol)
+                continue;
+            Extent both = bytes.Hull(accesses[k].Bytes);
+            if (both.High - both.Low > HostMemory.PageSize)
+                continue;
+            bytes = both;
+            reads |= !accesses[k].Writes;
+            writes |= accesses[k].Writes;
+        }
+
+        if (_stackNeeds is not null && stackAtEnd.Symbol == access.Symbol && access.Symbol != 0)
+        {
+            StackNeed need = _stackNeeds.After(block);
+            Extent needed = need.Bytes.From(-stackAtEnd.Offset);
+            if (!needed.IsEmpty && needed.Low < bytes.Low)
+                bytes = bytes with { Low = Math.Max(needed.Low, bytes.High - HostMemory.PageSize) };
+            writes |= need.Writes && !needed.IsEmpty;
+        }
+
+        return new MergedCheck(bytes, reads, writes);
+    }
+
+    /// <summary>
+    /// What a passed check says. One of more than a byte has tested the page of its lowest address and the next one
+    /// (pair bits), hence a page's length from there; the careful one may have looked at its own bytes only.
+    /// </summary>
+    private Extent Proven(MergedCheck check) =>
+        _careful || check.Span == 1 ? check.Bytes : new Extent(check.Low, check.Low + HostMemory.PageSize + 1);
+}

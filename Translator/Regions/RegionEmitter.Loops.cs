@@ -1,0 +1,98 @@
+using System.Reflection.Emit;
+using RvJit.Machine;
+
+namespace RvJit.Translator.Regions;
+
+/// <summary>What is done before loops so that their iterations need not do it (<see cref="LoopChecks"/>).</summary>
+public sealed partial class RegionEmitter
+{
+    /// <summary>Most iterations between two polls.</summary>
+    private const int MostIterations = 4096;
+
+    private readonly Dictionary<Block, Label> _beforeLoops = [];
+    private readonly Dictionary<Loop, LocalBuilder> _iterations = [];
+
+    /// <summary>Where control goes to get from a block, or from outside the region, to another.</summary>
+    private Label LabelTo(Block? from, Block to)
+    {
+        if (_plan?.LoopAt(to) is not { } loop || (from is not null && loop.Loop.Blocks.Contains(from)))
+            return _labels[to];
+        return BeforeLoop(to);
+    }
+
+    private Label BeforeLoop(Block header)
+    {
+        if (!_beforeLoops.TryGetValue(header, out Label label))
+            _beforeLoops.Add(header, label = Il.DefineLabel());
+        return label;
+    }
+
+    /// <summary>Whether going on at a block counts iterations; it polls when they are used up.</summary>
+    private bool CountsInstead(Block to) => _plan?.LoopAt(to) is { Counts: true };
+
+    private LocalBuilder Iterations(Loop loop)
+    {
+        if (!_iterations.TryGetValue(loop, out LocalBuilder? local))
+            _iterations.Add(loop, local = Il.DeclareLocal(typeof(int)));
+        return local;
+    }
+
+    // iterations = the most for which all checks hold; falls into the loop's header.
+    private void EmitBeforeLoop(Block header)
+    {
+        if (_plan?.LoopAt(header) is not { } loop)
+            return;
+        Il.MarkLabel(BeforeLoop(header));
+        LocalBuilder? count = null;
+        if (loop.Counts)
+        {
+            EmitPoll(ColdExit(header.Start, step: false, _dirty, uncount: 0));
+            count = Iterations(loop.Loop);
+            Il.Emit(OpCodes.Ldc_I4, MostIterations - 1);
+            Il.Emit(OpCodes.Stloc, count);
+        }
+
+        Label leave = ColdExit(header.Start, step: true, _dirty, uncount: 0, failed: -_number);
+        foreach (LoopCheck check in loop.Checks)
+            _memory.EmitLoopCheck(check, count, leave);
+        if (count is null)
+            return;
+        Il.Emit(OpCodes.Ldloc, count);
+        Il.Emit(OpCodes.Ldc_I4_1);
+        Il.Emit(OpCodes.Add);
+        Il.Emit(OpCodes.Stloc, count);
+    }
+
+    // if (--iterations < 0) check again;
+    private void EmitIterationTest(Block header)
+    {
+        if (!CountsInstead(header))
+            return;
+        LocalBuilder count = Iterations(_plan!.LoopAt(header)!.Loop);
+        Il.Emit(OpCodes.Ldloc, count);
+        Il.Emit(OpCodes.Ldc_I4_1);
+        Il.Emit(OpCodes.Sub);
+        Il.Emit(OpCodes.Stloc, count);
+        Il.Emit(OpCodes.Ldloc, count);
+        Il.Emit(OpCodes.Ldc_I4_0);
+        Il.Emit(OpCodes.Blt, BeforeLoop(header));
+    }
+
+    /// <summary>The region is entered in the middle of an iteration: nothing has been checked for the next.</summary>
+    private void EmitMidLoopEntry(Block block)
+    {
+        foreach (LoopChecks loop in _plan?.CountedAround(block) ?? [])
+        {
+            Il.Emit(OpCodes.Ldc_I4_0);
+            Il.Emit(OpCodes.Stloc, Iterations(loop.Loop));
+        }
+    }
+
+    // state->FailedCheck = failed
+    private void EmitFailedCheck(int failed)
+    {
+        PushStateField(HartState.FailedCheckOffset);
+        Il.Emit(OpCodes.Ldc_I4, failed);
+        Il.Emit(OpCodes.Stind_I4);
+    }
+}
