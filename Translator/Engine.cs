@@ -270,6 +270,10 @@ public sealed unsafe class Engine : IExecutionEngine
         ulong pc = st->Pc;
         if (pc >= World.AddressLimit || !cache.Has(pc))
             return InterpreterExit.Lookup;
+
+        // What regions leave to, again and again, is worth translating like the target of a jump.
+        if (_options.Tier == Tier.Auto && ++*CodePage.Counter(cache.Find(pc), pc) == Handlers.HotThreshold)
+            return InterpreterExit.Hot;
         Volatile.Write(ref st->InCode, 1);
         Interlocked.MemoryBarrier();
         DecodedOp* op = CodePage.Op(cache.Find(pc), pc);

@@ -22,11 +22,12 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
 
     private int _copied;
 
-    /// <summary>Reads the region's own function from an entry, then copies of what it calls.</summary>
-    public Body Read(ulong entry)
+    /// <summary>Reads the region's own function from its first entry, then copies of what it calls.</summary>
+    public Body Read(ulong entry, IReadOnlyCollection<ulong> furtherEntries)
     {
         var body = new Body(entry, null, 0);
-        body.Entries.Add(entry);
+        HashSet<ulong> kept = [entry, .. furtherEntries];
+        body.Entries.UnionWith(kept);
         List<ulong> calls = [];
         Collect(body, maxInstructions, (pc, _) =>
         {
@@ -37,10 +38,11 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         {
             Instruction call = body.Instructions[pc];
             ulong returnTo = pc + call.Length;
-            if (TryInline(body, pc, pc + (ulong)call.Immediate, returnTo) && returnTo != entry && !code.EntersOften)
+            if (TryInline(body, pc, pc + (ulong)call.Immediate, returnTo) && !kept.Contains(returnTo) && !code.EntersOften)
                 body.Entries.Remove(returnTo);
         }
 
+        body.Leaders.UnionWith(furtherEntries.Where(body.Instructions.ContainsKey));
         return body;
     }
 

@@ -67,9 +67,9 @@ internal sealed class ControlFlow
     }
 
     /// <summary>Null when nothing at the entry can be translated.</summary>
-    public static ControlFlow? Discover(CodeSource code, ulong entry, int maxInstructions)
+    public static ControlFlow? Discover(CodeSource code, ulong entry, IReadOnlyCollection<ulong> furtherEntries, int maxInstructions)
     {
-        Body body = new BodyReader(code, maxInstructions).Read(entry);
+        Body body = new BodyReader(code, maxInstructions).Read(entry, furtherEntries);
         if (!body.Instructions.ContainsKey(entry))
             return null;
         var flow = new ControlFlow(body);

@@ -150,7 +150,7 @@ internal sealed class RegionCompiler : IDisposable
             long generation = host.Generation;
             RegionCare care = host.CareAt(pc);
             CodeSource code = host.Open();
-            ControlFlow? flow = ControlFlow.Discover(code, pc, max);
+            ControlFlow? flow = ControlFlow.Discover(code, pc, host.Growth?.EntriesOf(pc) ?? [], max);
             if (flow is null)
                 return false;
             DataFlow.Solve(flow);

@@ -4,18 +4,19 @@ namespace RvJit.Translator.Regions;
 
 /// <summary>
 /// What becomes of a request for a region at a place that other regions know: one that holds the place inside will be
-/// entered sooner or later; one that left the place out, because it had not run yet, is translated again with it.
-/// Used under the compiler's lock.
+/// entered sooner or later, or else is given an entry there; one that left the place out, because it had not run yet, is
+/// translated again with it. Used under the compiler's lock.
 /// </summary>
 internal sealed class RegionGrowth
 {
     /// <summary>Translations of one region; then the place gets one of its own.</summary>
-    private const int MostGenerations = 5;
+    private const int MostGenerations = 8;
 
     private readonly Dictionary<ulong, Region> _inside = [];
     private readonly Dictionary<ulong, Region> _leftOut = [];
     private readonly Dictionary<ulong, int> _generations = [];
     private readonly HashSet<ulong> _asked = [];
+    private readonly Dictionary<ulong, HashSet<ulong>> _entries = [];
     private readonly Dictionary<ulong, HashSet<Region>> _callers = [];
 
     /// <summary>A region was installed.</summary>
@@ -50,10 +51,19 @@ internal sealed class RegionGrowth
     {
         if (_leftOut.Remove(pc, out Region? leaver) && MayGrow(leaver, host))
             return leaver.Entries[0];
-        if (_inside.TryGetValue(pc, out Region? holder) && IsInstalled(holder, host) && _asked.Add(pc))
+        if (!_inside.TryGetValue(pc, out Region? holder) || !IsInstalled(holder, host))
+            return pc;
+        if (_asked.Add(pc))
             return null;
-        return pc;
+        if (!MayGrow(holder, host))
+            return pc;
+        ref HashSet<ulong>? entries = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, holder.Entries[0], out _);
+        (entries ??= []).Add(pc);
+        return holder.Entries[0];
     }
+
+    /// <summary>Where else control enters the region at a root often.</summary>
+    public IReadOnlyCollection<ulong> EntriesOf(ulong root) => _entries.GetValueOrDefault(root) ?? [];
 
     private static bool IsInstalled(Region region, IRegionHost host) => host.RegionAt(region.Entries[0]) == region;
 
