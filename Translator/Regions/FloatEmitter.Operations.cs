@@ -112,7 +112,7 @@ public sealed partial class FloatEmitter
             Instruction next = _block.Instructions[k];
             bool reads = (DataFlow.Reads(next) & DataFlow.X(i.Rd)) != 0;
             if (reads || (DataFlow.Writes(next) & DataFlow.X(i.Rd)) != 0)
-                {
+            {
                 return reads && next.Row is { Flow: Flow.Branch, Name: "beq" or "bne" }
                     && (next.Rs1 == 0 || next.Rs2 == 0) && next.Immediate != next.Length;
             }
