@@ -110,6 +110,9 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
         return false;
     }
 
+    /// <summary>What the instruction has to do with words.</summary>
+    public virtual WordForm Words(in Instruction i) => WordForm.None;
+
     /// <summary>The memory access the instruction makes, for merging permission checks; size 0: none.</summary>
     public virtual MemoryShape Memory => default;
 

@@ -11,80 +11,133 @@ public readonly ref struct OperandPair(RegionEmitter e, int rs1, int rs2, long? 
 {
     private readonly ILGenerator _il = e.Il;
 
+    /// <summary>The first operand where it is constant.</summary>
+    public long? First => rs1 == 0 ? 0 : null;
+
+    /// <summary>The second operand where it is constant.</summary>
+    public long? Second => immediate ?? (rs2 == 0 ? 0 : null);
+
     /// <summary>a op b on 64 bits.</summary>
-    public bool Simple(OpCode op)
+    public Pushed Simple(OpCode op)
     {
         PushA();
         PushB();
         _il.Emit(op);
-        return true;
+        return Pushed.Long;
     }
 
-    public bool Simple(OpCode op, OpCode then)
+    /// <summary>a + b, which with zero is a copy.</summary>
+    public Pushed Sum()
     {
-        Simple(op);
-        _il.Emit(then);
-        return true;
+        bool copiesB = First == 0;
+        if (!copiesB && Second != 0)
+            return Simple(OpCodes.Add);
+        if (e.ResultIsWord)
+        {
+            if (copiesB)
+                PushWordB();
+            else
+                PushWordA();
+            return Pushed.Word;
+        }
+
+        if (copiesB)
+            PushB();
+        else
+            PushA();
+        return Pushed.Long;
+    }
+
+    /// <summary>a op b bit by bit: on words where the result is held as one, or b is a small mask.</summary>
+    public Pushed Logical(OpCode op)
+    {
+        bool masks = op == OpCodes.And && Second >= 0;
+        if (!masks && !e.ResultIsWord)
+            return Simple(op);
+        PushWordA();
+        PushWordB();
+        _il.Emit(op);
+        return masks ? Pushed.Positive : Pushed.Word;
+    }
+
+    /// <summary>1 if a compares to b so, else 0.</summary>
+    public Pushed Compare(OpCode op)
+    {
+        if (immediate is not null ? e.IsHeldAsWord(rs1) : e.CompareAsWords(rs1, rs2))
+        {
+            PushWordA();
+            PushWordB();
+        }
+        else
+        {
+            PushA();
+            PushB();
+        }
+
+        _il.Emit(op);
+        return Pushed.Positive;
     }
 
     /// <summary>a shifted by (int)b &amp; 63: the mask costs nothing, the host masks the same way.</summary>
-    public bool Shift(OpCode op)
+    public Pushed Shift(OpCode op)
     {
         PushA();
         PushShiftAmount(63);
         _il.Emit(op);
-        return true;
+        return Pushed.Long;
     }
 
-    /// <summary>(long)(int)(a op b).</summary>
-    public bool Word(OpCode op)
+    /// <summary>a op b on words; with zero a sum or difference is a.</summary>
+    public Pushed Word(OpCode op)
     {
-        PushA();
-        _il.Emit(OpCodes.Conv_I4);
-        if (immediate is { } imm)
-        {
-            _il.Emit(OpCodes.Ldc_I4, (int)imm);
-        }
-        else
-        {
-            PushB();
-            _il.Emit(OpCodes.Conv_I4);
-        }
-
+        PushWordA();
+        if (Second == 0 && (op == OpCodes.Add || op == OpCodes.Sub))
+            return Pushed.Word;
+        PushWordB();
         _il.Emit(op);
-        _il.Emit(OpCodes.Conv_I8);
-        return true;
+        return Pushed.Word;
     }
 
-    /// <summary>(long)((int)a shifted by (int)b &amp; 31).</summary>
-    public bool WordShift(OpCode op)
+    /// <summary>(int)a shifted by (int)b &amp; 31.</summary>
+    public Pushed WordShift(OpCode op)
     {
-        PushA();
-        _il.Emit(OpCodes.Conv_I4);
+        PushWordA();
         PushShiftAmount(31);
         _il.Emit(op);
-        _il.Emit(OpCodes.Conv_I8);
-        return true;
+        return op == OpCodes.Shr_Un && Second > 0 ? Pushed.Positive : Pushed.Word;
     }
 
     /// <summary>a op ~b: the host has andn, and for the others not is one instruction.</summary>
-    public bool WithNot(OpCode op)
+    public Pushed WithNot(OpCode op)
     {
-        PushA();
-        PushB();
+        bool word = e.ResultIsWord;
+        if (word)
+        {
+            PushWordA();
+            PushWordB();
+        }
+        else
+        {
+            PushA();
+            PushB();
+        }
+
         _il.Emit(OpCodes.Not);
         _il.Emit(op);
-        return true;
+        return word ? Pushed.Word : Pushed.Long;
     }
 
     /// <summary>(a &lt;&lt; amount) + b, of a's low 32 bits if word.</summary>
-    public bool ShiftAdd(int amount, bool word)
+    public Pushed ShiftAdd(int amount, bool word)
     {
-        PushA();
         if (word)
         {
-            _il.Emit(OpCodes.Conv_U4);
+            PushWordA();
             _il.Emit(OpCodes.Conv_U8);
+        }
+        else
+        {
+            PushA();
         }
 
         if (amount != 0)
@@ -95,15 +148,16 @@ public readonly ref struct OperandPair(RegionEmitter e, int rs1, int rs2, long? 
 
         PushB();
         _il.Emit(OpCodes.Add);
-        return true;
+        return Pushed.Long;
     }
 
     /// <summary>kernel(a, b); RyuJIT inlines small kernels.</summary>
-    public void Call(MethodInfo kernel)
+    public Pushed Call(MethodInfo kernel)
     {
         PushA();
         PushB();
         e.Call(kernel);
+        return Pushed.Long;
     }
 
     private void PushA() => e.PushX(rs1);
@@ -116,6 +170,16 @@ public readonly ref struct OperandPair(RegionEmitter e, int rs1, int rs2, long? 
             e.PushX(rs2);
     }
 
+    private void PushWordA() => e.PushWord(rs1);
+
+    private void PushWordB()
+    {
+        if (immediate is { } imm)
+            _il.Emit(OpCodes.Ldc_I4, (int)imm);
+        else
+            e.PushWord(rs2);
+    }
+
     private void PushShiftAmount(int mask)
     {
         if (immediate is { } imm)
@@ -124,8 +188,7 @@ public readonly ref struct OperandPair(RegionEmitter e, int rs1, int rs2, long? 
             return;
         }
 
-        e.PushX(rs2);
-        _il.Emit(OpCodes.Conv_I4);
+        e.PushWord(rs2);
         _il.Emit(OpCodes.Ldc_I4, mask);
         _il.Emit(OpCodes.And);
     }

@@ -10,13 +10,15 @@ public sealed partial class RegionEmitter
 {
     private readonly List<PendingExit> _cold = [];
     private readonly List<PendingChain> _chains = [];
-    private readonly Dictionary<(ulong Dirty, FloatSpill Float), Label> _tails = [];
+    private readonly Dictionary<WriteBack, Label> _tails = [];
     private LocalBuilder? _exitPc;
 
-    private readonly record struct PendingExit(
-        Label Label, ulong Pc, bool Step, ulong Dirty, FloatSpill Float, int Uncount, int Failed);
+    private readonly record struct PendingExit(Label Label, ulong Pc, bool Step, WriteBack WriteBack, int Uncount, int Failed);
 
-    private readonly record struct PendingChain(Label Label, ulong Source, ulong Target, ulong Dirty, FloatSpill Float);
+    private readonly record struct PendingChain(Label Label, ulong Source, ulong Target, WriteBack WriteBack);
+
+    /// <summary>What an exit writes back: a set of registers, and in which locals they are.</summary>
+    private readonly record struct WriteBack(ulong Dirty, ulong Words, FloatSpill Float);
 
     /// <summary>A label that leaves before the current instruction, which the dispatcher then executes.</summary>
     public Label LeaveHere() => ColdExit(Pc, step: true, _dirty, _block.Instructions.Count - _index);
@@ -37,7 +39,7 @@ public sealed partial class RegionEmitter
         }
 
         Label exit = Il.DefineLabel();
-        _chains.Add(new PendingChain(exit, Pc, target, _dirty, Float.SpillOf(_dirty)));
+        _chains.Add(new PendingChain(exit, Pc, target, WriteBackOf(_dirty)));
         Il.Emit(taken, exit);
     }
 
@@ -51,7 +53,7 @@ public sealed partial class RegionEmitter
     {
         if (inside is null)
         {
-            EmitChain(Pc, target, _dirty, Float.SpillOf(_dirty));
+            EmitChain(Pc, target, WriteBackOf(_dirty));
             return;
         }
 
@@ -77,15 +79,15 @@ public sealed partial class RegionEmitter
     /// <summary>A label to leave at a pc with a set of registers to write back; its code stands at the end.</summary>
     internal Label ColdExit(ulong pc, bool step, ulong dirty, int uncount, int failed = 0)
     {
-        FloatSpill spill = Float.SpillOf(dirty);
+        WriteBack writeBack = WriteBackOf(dirty);
         foreach (ref readonly PendingExit e in CollectionsMarshal.AsSpan(_cold))
         {
-            if (e.Pc == pc && e.Step == step && e.Dirty == dirty && e.Float == spill && e.Uncount == uncount && e.Failed == failed)
+            if (e.Pc == pc && e.Step == step && e.WriteBack == writeBack && e.Uncount == uncount && e.Failed == failed)
                 return e.Label;
         }
 
         Label label = Il.DefineLabel();
-        _cold.Add(new PendingExit(label, pc, step, dirty, spill, uncount, failed));
+        _cold.Add(new PendingExit(label, pc, step, writeBack, uncount, failed));
         return label;
     }
 
@@ -120,27 +122,29 @@ public sealed partial class RegionEmitter
     }
 
     /// <summary>Leaves for another region: write back, jump.</summary>
-    private void EmitChain(ulong source, ulong target, ulong dirty, in FloatSpill spill)
+    private void EmitChain(ulong source, ulong target, in WriteBack writeBack)
     {
-        EmitSpill(dirty, spill);
+        EmitSpill(writeBack);
         _memory.EmitJump(source, target);
     }
 
-    private void EmitSpill(ulong dirty, in FloatSpill spill)
+    private WriteBack WriteBackOf(ulong dirty) => new(dirty, WordsOf(dirty), Float.SpillOf(dirty));
+
+    private void EmitSpill(in WriteBack writeBack)
     {
         for (int r = 1; r < 32; r++)
         {
-            if ((dirty & (1UL << r)) == 0)
+            if ((writeBack.Dirty & (1UL << r)) == 0)
                 continue;
             PushStateField(HartState.XOffset + (8 * r));
-            Il.Emit(OpCodes.Ldloc, X(r));
+            Push(r, (writeBack.Words & (1UL << r)) != 0);
             Il.Emit(OpCodes.Stind_I8);
         }
 
         for (int r = 0; r < 32; r++)
         {
-            if ((dirty & DataFlow.F(r)) != 0)
-                Float.EmitSpill(r, spill);
+            if ((writeBack.Dirty & DataFlow.F(r)) != 0)
+                Float.EmitSpill(r, writeBack.Float);
         }
     }
 
@@ -149,7 +153,7 @@ public sealed partial class RegionEmitter
         foreach (PendingChain c in _chains)
         {
             Il.MarkLabel(c.Label);
-            EmitChain(c.Source, c.Target, c.Dirty, c.Float);
+            EmitChain(c.Source, c.Target, c.WriteBack);
         }
 
         _memory.EmitColdChecks();
@@ -165,16 +169,16 @@ public sealed partial class RegionEmitter
                 EmitFailedCheck(e.Failed);
             PushConstant((long)e.Pc | (e.Step ? StepBit : 0));
             Il.Emit(OpCodes.Stloc, _exitPc);
-            ref Label tail = ref CollectionsMarshal.GetValueRefOrAddDefault(_tails, (e.Dirty, e.Float), out bool known);
+            ref Label tail = ref CollectionsMarshal.GetValueRefOrAddDefault(_tails, e.WriteBack, out bool known);
             if (!known)
                 tail = Il.DefineLabel();
             Il.Emit(OpCodes.Br, tail);
         }
 
-        foreach (((ulong dirty, FloatSpill spill), Label tail) in _tails)
+        foreach ((WriteBack writeBack, Label tail) in _tails)
         {
             Il.MarkLabel(tail);
-            EmitSpill(dirty, spill);
+            EmitSpill(writeBack);
             Il.Emit(OpCodes.Ldloc, _exitPc);
             Il.Emit(OpCodes.Ret);
         }

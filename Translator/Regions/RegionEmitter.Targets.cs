@@ -27,7 +27,7 @@ public sealed partial class RegionEmitter
         else
             EmitComparisons(targets);
         Il.MarkLabel(outside);
-        EmitSpill(_dirty, Float.SpillOf(_dirty));
+        EmitSpill(WriteBackOf(_dirty));
         EmitPollTo(back);
         _memory.EmitIndirectJump(back);
         Il.MarkLabel(back);

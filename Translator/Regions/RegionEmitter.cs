@@ -24,7 +24,7 @@ public sealed partial class RegionEmitter
     private readonly int _number;
     private readonly CheckPlan? _plan;
     private readonly Dictionary<Block, Label> _labels = [];
-    private readonly LocalBuilder?[] _x = new LocalBuilder?[32];
+    private readonly RegisterWebs _webs;
     private readonly HashSet<MethodInfo> _called = [];
 
     private Block _block = null!;
@@ -42,6 +42,8 @@ public sealed partial class RegionEmitter
         _number = options.Number;
         Care = options.Care;
         Il = il;
+        _webs = new RegisterWebs(flow.Blocks);
+        WordTypes.Assign(flow.Blocks, _webs);
         Float = new FloatEmitter(this, flow.Blocks);
         _memory = code.CreateEmitter(this);
         if (_memory.ChecksLast)
@@ -78,22 +80,6 @@ public sealed partial class RegionEmitter
         EmitColdCode();
     }
 
-    public void PushX(int register)
-    {
-        if (register == 0)
-            PushConstant(0);
-        else
-            Il.Emit(OpCodes.Ldloc, X(register));
-    }
-
-    public void StoreX(int register)
-    {
-        if (register == 0)
-            Il.Emit(OpCodes.Pop);
-        else
-            Il.Emit(OpCodes.Stloc, X(register));
-    }
-
     public void PushConstant(long value)
     {
         if (value is >= int.MinValue and <= int.MaxValue)
@@ -125,8 +111,6 @@ public sealed partial class RegionEmitter
             Il.Emit(OpCodes.Add);
         }
     }
-
-    private LocalBuilder X(int register) => _x[register] ??= Il.DeclareLocal(typeof(long));
 
     // switch (pc) { case entry1: load its registers; goto block1; ... }
     private void EmitEntries()
@@ -188,14 +172,7 @@ public sealed partial class RegionEmitter
             Il.Emit(OpCodes.Brtrue, LeaveAtEntry(block));
         }
 
-        for (int r = 1; r < 32; r++)
-        {
-            if ((block.LiveIn & (1UL << r)) == 0)
-                continue;
-            PushStateField(HartState.XOffset + (8 * r));
-            Il.Emit(OpCodes.Ldind_I8);
-            Il.Emit(OpCodes.Stloc, X(r));
-        }
+        EmitEntryLoads(block);
 
         Float.EmitEntry(block);
         EmitMidLoopEntry(block);
@@ -207,6 +184,7 @@ public sealed partial class RegionEmitter
         _block = block;
         _following = following;
         _dirty = block.DirtyIn;
+        _current = (Web?[])_webs.Entering(block).Clone();
         _checks = _plan?.ChecksOf(block) ?? MemoryChecks.Merge(block, _memory.CheckWindow);
         Float.BeginBlock(block);
         EmitBeforeLoop(block);
@@ -226,7 +204,11 @@ public sealed partial class RegionEmitter
             if (row.Flow == Flow.Branch && block.Taken is { } taken && MustPoll(taken))
                 EmitPoll(ColdExit(Pc, step: false, _dirty, uncount: 1));
             if (row.Flow != Flow.Next)
+            {
+                EmitIdleRegisters();
                 _dirty |= DataFlow.Writes(i);
+            }
+
             Float.Prepare(i, _index);
             row.Emit(this, i);
             Float.Finish(i);
@@ -238,6 +220,7 @@ public sealed partial class RegionEmitter
         {
             Float.EndBlock();
             Pc -= block.Instructions[^1].Length;
+            EmitIdleRegisters();
             GoOn(block.End);
         }
     }

@@ -12,7 +12,7 @@ internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source
     private LocalBuilder? _page;
 
     private readonly record struct PendingCheck(
-        Label Label, Label Back, Label Exit, int Base, MergedCheck Check);
+        Label Label, Label Back, Label Exit, int Base, MergedCheck Check, EmitterPoint Point);
 
     public override int CheckWindow => HostMemory.PageSize;
 
@@ -100,7 +100,7 @@ internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source
         Label back = Il.DefineLabel();
         EmitPageTest(pair, cold);
         Il.MarkLabel(back);
-        _coldChecks.Add(new PendingCheck(cold, back, E.LeaveHere(), rs1, check));
+        _coldChecks.Add(new PendingCheck(cold, back, E.LeaveHere(), rs1, check, E.Here));
     }
 
     private void PushPage(int rs1, long offset)
@@ -150,6 +150,7 @@ internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source
         foreach (PendingCheck c in _coldChecks)
         {
             Il.MarkLabel(c.Label);
+            E.Resume(c.Point);
 
             // if (((rs1 + low) & 4095) + span > 4096) goto exit;
             LocalBuilder address = _address ??= Il.DeclareLocal(typeof(long));

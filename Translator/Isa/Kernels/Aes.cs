@@ -14,7 +14,9 @@ public readonly struct Aes64Es : IBinaryKernel
         ? HostAes.EncryptLast(Vector128.Create(a, b).AsByte(), Vector128<byte>.Zero).AsUInt64().ToScalar()
         : AesOfAnyHost.EncryptLast(a, b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Aes64Esm : IBinaryKernel
@@ -23,7 +25,9 @@ public readonly struct Aes64Esm : IBinaryKernel
         ? HostAes.Encrypt(Vector128.Create(a, b).AsByte(), Vector128<byte>.Zero).AsUInt64().ToScalar()
         : AesOfAnyHost.Encrypt(a, b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Aes64Ds : IBinaryKernel
@@ -32,7 +36,9 @@ public readonly struct Aes64Ds : IBinaryKernel
         ? HostAes.DecryptLast(Vector128.Create(a, b).AsByte(), Vector128<byte>.Zero).AsUInt64().ToScalar()
         : AesOfAnyHost.DecryptLast(a, b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Aes64Dsm : IBinaryKernel
@@ -41,7 +47,9 @@ public readonly struct Aes64Dsm : IBinaryKernel
         ? HostAes.Decrypt(Vector128.Create(a, b).AsByte(), Vector128<byte>.Zero).AsUInt64().ToScalar()
         : AesOfAnyHost.Decrypt(a, b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Aes64Im : IUnaryKernel
@@ -51,6 +59,8 @@ public readonly struct Aes64Im : IUnaryKernel
         : AesOfAnyHost.UnmixColumns(a);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.None;
 }
 
 /// <summary>
@@ -78,7 +88,9 @@ public readonly struct Aes64Ks1i : IBinaryKernel
         ? HostAes.EncryptLast(Vector128.Create(word).AsByte(), Vector128<byte>.Zero).AsUInt32().ToScalar()
         : AesOfAnyHost.SubstituteWord(word);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Aes64Ks2 : IBinaryKernel
@@ -89,5 +101,7 @@ public readonly struct Aes64Ks2 : IBinaryKernel
         return low | ((ulong)(low ^ (uint)(b >> 32)) << 32);
     }
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }

@@ -10,35 +10,45 @@ public readonly struct Min : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)Math.Min((long)a, (long)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Max : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)Math.Max((long)a, (long)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Minu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => Math.Min(a, b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Maxu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => Math.Max(a, b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Swap : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b;
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 /// <summary>amoswap.b, amoadd.b, ...: <typeparamref name="K"/> on sign-extended bytes.</summary>

@@ -13,49 +13,63 @@ public readonly struct Andn : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => a & ~b;
 
-    public static bool TryEmit(OperandPair e) => e.WithNot(OpCodes.And);
+    public static Pushed TryEmit(OperandPair e) => e.WithNot(OpCodes.And);
+
+    public static WordForm Words(long? first, long? second) => WordForm.Keeps;
 }
 
 public readonly struct Orn : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => a | ~b;
 
-    public static bool TryEmit(OperandPair e) => e.WithNot(OpCodes.Or);
+    public static Pushed TryEmit(OperandPair e) => e.WithNot(OpCodes.Or);
+
+    public static WordForm Words(long? first, long? second) => WordForm.Keeps;
 }
 
 public readonly struct Xnor : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => a ^ ~b;
 
-    public static bool TryEmit(OperandPair e) => e.WithNot(OpCodes.Xor);
+    public static Pushed TryEmit(OperandPair e) => e.WithNot(OpCodes.Xor);
+
+    public static WordForm Words(long? first, long? second) => WordForm.Keeps;
 }
 
 public readonly struct Rol : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => BitOperations.RotateLeft(a, (int)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Ror : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => BitOperations.RotateRight(a, (int)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Rolw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)(int)BitOperations.RotateLeft((uint)a, (int)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
 public readonly struct Rorw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)(int)BitOperations.RotateRight((uint)a, (int)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
 // The 64-bit counts use the host's instruction itself where there is one: BitOperations returns an int, which would be
@@ -66,6 +80,8 @@ public readonly struct Clz : IUnaryKernel
     public static ulong Compute(ulong a) => Lzcnt.X64.IsSupported ? Lzcnt.X64.LeadingZeroCount(a) : (ulong)BitOperations.LeadingZeroCount(a);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.FreeResult;
 }
 
 public readonly struct Ctz : IUnaryKernel
@@ -73,6 +89,8 @@ public readonly struct Ctz : IUnaryKernel
     public static ulong Compute(ulong a) => Bmi1.X64.IsSupported ? Bmi1.X64.TrailingZeroCount(a) : (ulong)BitOperations.TrailingZeroCount(a);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.FreeResult;
 }
 
 public readonly struct Cpop : IUnaryKernel
@@ -80,6 +98,8 @@ public readonly struct Cpop : IUnaryKernel
     public static ulong Compute(ulong a) => Popcnt.X64.IsSupported ? Popcnt.X64.PopCount(a) : (ulong)BitOperations.PopCount(a);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.FreeResult;
 }
 
 public readonly struct Clzw : IUnaryKernel
@@ -87,6 +107,8 @@ public readonly struct Clzw : IUnaryKernel
     public static ulong Compute(ulong a) => (ulong)BitOperations.LeadingZeroCount((uint)a);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.FreeResult;
 }
 
 public readonly struct Ctzw : IUnaryKernel
@@ -94,6 +116,8 @@ public readonly struct Ctzw : IUnaryKernel
     public static ulong Compute(ulong a) => (ulong)BitOperations.TrailingZeroCount((uint)a);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.FreeResult;
 }
 
 public readonly struct Cpopw : IUnaryKernel
@@ -101,6 +125,8 @@ public readonly struct Cpopw : IUnaryKernel
     public static ulong Compute(ulong a) => (ulong)BitOperations.PopCount((uint)a);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.FreeResult;
 }
 
 public readonly struct SextB : IUnaryKernel
@@ -110,6 +136,8 @@ public readonly struct SextB : IUnaryKernel
     public static ulong Compute(ulong a) => (ulong)(sbyte)a;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.FreeResult;
 }
 
 public readonly struct SextH : IUnaryKernel
@@ -119,6 +147,8 @@ public readonly struct SextH : IUnaryKernel
     public static ulong Compute(ulong a) => (ulong)(short)a;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.FreeResult;
 }
 
 public readonly struct ZextH : IUnaryKernel
@@ -128,6 +158,8 @@ public readonly struct ZextH : IUnaryKernel
     public static ulong Compute(ulong a) => (ushort)a;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.FreeResult;
 }
 
 public readonly struct Rev8 : IUnaryKernel
@@ -135,6 +167,8 @@ public readonly struct Rev8 : IUnaryKernel
     public static ulong Compute(ulong a) => BinaryPrimitives.ReverseEndianness(a);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.None;
 }
 
 /// <summary>Every byte that is not 0 becomes 255.</summary>
@@ -146,4 +180,6 @@ public readonly struct OrcB : IUnaryKernel
     public static ulong Compute(ulong a) => ((((a & Low7) + Low7) | a) & ~Low7) / 128 * 255;
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.None;
 }

@@ -10,14 +10,18 @@ public readonly struct Clmul : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => CarrylessProduct.Of(a, b).ToScalar();
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Clmulh : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => CarrylessProduct.Of(a, b).GetElement(1);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 /// <summary>Bits 126:63 of the product.</summary>
@@ -29,7 +33,9 @@ public readonly struct Clmulr : IBinaryKernel
         return (product.GetElement(1) << 1) | (product.ToScalar() >> 63);
     }
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 /// <summary>All 128 bits of the product of two polynomials over GF(2).</summary>

@@ -8,12 +8,16 @@ public readonly struct CzeroEqz : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b == 0 ? 0 : a;
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct CzeroNez : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b != 0 ? 0 : a;
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }

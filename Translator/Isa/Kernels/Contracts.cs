@@ -13,10 +13,15 @@ public interface IBinaryKernel
     static abstract ulong Compute(ulong a, ulong b);
 
     /// <summary>
-    /// The same in IL, for operations common enough to be worth a faster compile; a test proves them equal. False: a call
+    /// The same in IL, for operations common enough to be worth a faster compile; a test proves them equal. Nothing: a call
     /// then, which RyuJIT inlines.
     /// </summary>
-    static abstract bool TryEmit(OperandPair e);
+    static abstract Pushed TryEmit(OperandPair e);
+
+    /// <summary>What the operation has to do with words.</summary>
+    /// <param name="first">The value of the first operand where it is constant.</param>
+    /// <param name="second">The value of the second operand where it is constant.</param>
+    static abstract WordForm Words(long? first, long? second);
 }
 
 /// <summary>The meaning of an integer instruction of one operand, pure.</summary>
@@ -26,6 +31,8 @@ public interface IUnaryKernel
 
     /// <summary>The same on the int64 on the stack, or none: a call then, which RyuJIT inlines.</summary>
     static abstract ReadOnlySpan<OpCode> Il { get; }
+
+    static abstract WordForm Words { get; }
 }
 
 /// <summary>The meaning of an instruction that takes one byte of its second operand, pure.</summary>
@@ -52,6 +59,9 @@ public unsafe interface ILoadKernel
 
     /// <summary>Whether the destination is an F register.</summary>
     static abstract bool Float { get; }
+
+    /// <summary>Whether an integer destination gets a sign-extended word.</summary>
+    static abstract bool IsWord { get; }
 
     static abstract ulong Load(byte* p);
 

@@ -11,21 +11,27 @@ public readonly struct Pack : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (uint)a | (b << 32);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Packh : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (byte)a | ((ulong)(byte)b << 8);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.FreeResult;
 }
 
 public readonly struct Packw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)(int)((ushort)a | (b << 16));
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
 /// <summary>Reverses the bits of each byte.</summary>
@@ -42,6 +48,8 @@ public readonly struct Brev8 : IUnaryKernel
     private static ulong Exchange(ulong a, ulong low, int distance) => ((a & low) << distance) | ((a >> distance) & low);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.None;
 }
 
 /// <summary>Each byte of rs2 chooses a byte of rs1, or 0 when there is none of that number.</summary>
@@ -52,7 +60,9 @@ public readonly struct Xperm8 : IBinaryKernel
     internal static ulong Shuffle(Vector128<ulong> from, ulong indices) =>
         Vector128.Shuffle(from.AsByte(), Vector128.CreateScalar(indices).AsByte()).AsUInt64().ToScalar();
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 /// <summary>Each nibble of rs2 chooses a nibble of rs1.</summary>
@@ -69,5 +79,7 @@ public readonly struct Xperm4 : IBinaryKernel
         return Xperm8.Shuffle(from, places & Nibbles) | (Xperm8.Shuffle(from, (places >> 4) & Nibbles) << 4);
     }
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }

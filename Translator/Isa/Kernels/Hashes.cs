@@ -14,6 +14,8 @@ public readonly struct Sha256Sum0 : IUnaryKernel
         (ulong)(int)(RotateRight((uint)a, 2) ^ RotateRight((uint)a, 13) ^ RotateRight((uint)a, 22));
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.Result;
 }
 
 public readonly struct Sha256Sum1 : IUnaryKernel
@@ -23,6 +25,8 @@ public readonly struct Sha256Sum1 : IUnaryKernel
         (ulong)(int)(RotateRight((uint)a, 6) ^ RotateRight((uint)a, 11) ^ RotateRight((uint)a, 25));
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.Result;
 }
 
 public readonly struct Sha256Sig0 : IUnaryKernel
@@ -32,6 +36,8 @@ public readonly struct Sha256Sig0 : IUnaryKernel
         (ulong)(int)(RotateRight((uint)a, 7) ^ RotateRight((uint)a, 18) ^ ((uint)a >> 3));
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.Result;
 }
 
 public readonly struct Sha256Sig1 : IUnaryKernel
@@ -41,6 +47,8 @@ public readonly struct Sha256Sig1 : IUnaryKernel
         (ulong)(int)(RotateRight((uint)a, 17) ^ RotateRight((uint)a, 19) ^ ((uint)a >> 10));
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.Result;
 }
 
 public readonly struct Sha512Sum0 : IUnaryKernel
@@ -48,6 +56,8 @@ public readonly struct Sha512Sum0 : IUnaryKernel
     public static ulong Compute(ulong a) => RotateRight(a, 28) ^ RotateRight(a, 34) ^ RotateRight(a, 39);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.None;
 }
 
 public readonly struct Sha512Sum1 : IUnaryKernel
@@ -55,6 +65,8 @@ public readonly struct Sha512Sum1 : IUnaryKernel
     public static ulong Compute(ulong a) => RotateRight(a, 14) ^ RotateRight(a, 18) ^ RotateRight(a, 41);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.None;
 }
 
 public readonly struct Sha512Sig0 : IUnaryKernel
@@ -62,6 +74,8 @@ public readonly struct Sha512Sig0 : IUnaryKernel
     public static ulong Compute(ulong a) => RotateRight(a, 1) ^ RotateRight(a, 8) ^ (a >> 7);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.None;
 }
 
 public readonly struct Sha512Sig1 : IUnaryKernel
@@ -69,6 +83,8 @@ public readonly struct Sha512Sig1 : IUnaryKernel
     public static ulong Compute(ulong a) => RotateRight(a, 19) ^ RotateRight(a, 61) ^ (a >> 6);
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.None;
 }
 
 public readonly struct Sm3P0 : IUnaryKernel
@@ -77,6 +93,8 @@ public readonly struct Sm3P0 : IUnaryKernel
     public static ulong Compute(ulong a) => (ulong)(int)((uint)a ^ RotateLeft((uint)a, 9) ^ RotateLeft((uint)a, 17));
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.Result;
 }
 
 public readonly struct Sm3P1 : IUnaryKernel
@@ -85,4 +103,6 @@ public readonly struct Sm3P1 : IUnaryKernel
     public static ulong Compute(ulong a) => (ulong)(int)((uint)a ^ RotateLeft((uint)a, 15) ^ RotateLeft((uint)a, 23));
 
     public static ReadOnlySpan<OpCode> Il => [];
+
+    public static WordForm Words => WordForm.Reads1 | WordForm.Result;
 }

@@ -14,6 +14,8 @@ public readonly unsafe struct Lb : ILoadKernel
 
     public static bool Float => false;
 
+    public static bool IsWord => true;
+
     public static ReadOnlySpan<OpCode> Il => s_il;
 
     public static ulong Load(byte* p) => (ulong)(sbyte)*p;
@@ -26,6 +28,8 @@ public readonly unsafe struct Lbu : ILoadKernel
     public static int Bytes => 1;
 
     public static bool Float => false;
+
+    public static bool IsWord => true;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
 
@@ -40,6 +44,8 @@ public readonly unsafe struct Lh : ILoadKernel
 
     public static bool Float => false;
 
+    public static bool IsWord => true;
+
     public static ReadOnlySpan<OpCode> Il => s_il;
 
     public static ulong Load(byte* p) => (ulong)Unsafe.ReadUnaligned<short>(p);
@@ -52,6 +58,8 @@ public readonly unsafe struct Lhu : ILoadKernel
     public static int Bytes => 2;
 
     public static bool Float => false;
+
+    public static bool IsWord => true;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
 
@@ -66,6 +74,8 @@ public readonly unsafe struct Lw : ILoadKernel
 
     public static bool Float => false;
 
+    public static bool IsWord => true;
+
     public static ReadOnlySpan<OpCode> Il => s_il;
 
     public static ulong Load(byte* p) => (ulong)Unsafe.ReadUnaligned<int>(p);
@@ -78,6 +88,8 @@ public readonly unsafe struct Lwu : ILoadKernel
     public static int Bytes => 4;
 
     public static bool Float => false;
+
+    public static bool IsWord => false;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
 
@@ -92,6 +104,8 @@ public readonly unsafe struct Ld : ILoadKernel
 
     public static bool Float => false;
 
+    public static bool IsWord => false;
+
     public static ReadOnlySpan<OpCode> Il => s_il;
 
     public static ulong Load(byte* p) => Unsafe.ReadUnaligned<ulong>(p);
@@ -104,6 +118,8 @@ public readonly unsafe struct Flh : ILoadKernel
     public static int Bytes => 2;
 
     public static bool Float => true;
+
+    public static bool IsWord => false;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
 
@@ -118,6 +134,8 @@ public readonly unsafe struct Flw : ILoadKernel
 
     public static bool Float => true;
 
+    public static bool IsWord => false;
+
     public static ReadOnlySpan<OpCode> Il => s_il;
 
     public static ulong Load(byte* p) => SoftFloat.Box<Binary32>(Unsafe.ReadUnaligned<uint>(p));
@@ -130,6 +148,8 @@ public readonly unsafe struct Fld : ILoadKernel
     public static int Bytes => 8;
 
     public static bool Float => true;
+
+    public static bool IsWord => false;
 
     public static ReadOnlySpan<OpCode> Il => s_il;
 

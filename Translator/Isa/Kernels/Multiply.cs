@@ -9,28 +9,36 @@ public readonly struct Mul : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => a * b;
 
-    public static bool TryEmit(OperandPair e) => e.Simple(OpCodes.Mul);
+    public static Pushed TryEmit(OperandPair e) => e.Simple(OpCodes.Mul);
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Mulh : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)Math.BigMul((long)a, (long)b, out _);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Mulhu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => Math.BigMul(a, b, out _);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Mulhsu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => Math.BigMul(a, b, out _) - ((ulong)((long)a >> 63) & b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Div : IBinaryKernel
@@ -38,14 +46,18 @@ public readonly struct Div : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) =>
         b == 0 ? ulong.MaxValue : b == ulong.MaxValue ? 0 - a : (ulong)((long)a / (long)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Divu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b == 0 ? ulong.MaxValue : a / b;
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Rem : IBinaryKernel
@@ -53,21 +65,27 @@ public readonly struct Rem : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) =>
         b == 0 ? a : b == ulong.MaxValue ? 0 : (ulong)((long)a % (long)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Remu : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => b == 0 ? a : a % b;
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
 public readonly struct Mulw : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => (ulong)(int)(a * b);
 
-    public static bool TryEmit(OperandPair e) => e.Word(OpCodes.Mul);
+    public static Pushed TryEmit(OperandPair e) => e.Word(OpCodes.Mul);
+
+    public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
 public readonly struct Divw : IBinaryKernel
@@ -75,7 +93,9 @@ public readonly struct Divw : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) =>
         (int)b == 0 ? ulong.MaxValue : (int)b == -1 ? (ulong)(0 - (int)a) : (ulong)((int)a / (int)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
 public readonly struct Divuw : IBinaryKernel
@@ -83,7 +103,9 @@ public readonly struct Divuw : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) =>
         (uint)b == 0 ? ulong.MaxValue : (ulong)(int)((uint)a / (uint)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
 public readonly struct Remw : IBinaryKernel
@@ -91,7 +113,9 @@ public readonly struct Remw : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) =>
         (int)b == 0 ? (ulong)(int)a : (int)b == -1 ? 0 : (ulong)((int)a % (int)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
 public readonly struct Remuw : IBinaryKernel
@@ -99,5 +123,7 @@ public readonly struct Remuw : IBinaryKernel
     public static ulong Compute(ulong a, ulong b) =>
         (uint)b == 0 ? (ulong)(int)a : (ulong)(int)((uint)a % (uint)b);
 
-    public static bool TryEmit(OperandPair e) => false;
+    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+
+    public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }

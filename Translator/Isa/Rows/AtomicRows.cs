@@ -24,6 +24,9 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
 
     public override AtomicShape Atomic => new(K.Kind, K.Bytes);
 
+    public override WordForm Words(in Instruction i) =>
+        K.Kind != AtomicKind.ZeroBlock && K.Bytes <= sizeof(int) ? WordForm.FreeResult : WordForm.None;
+
     public override ulong Modify(ulong old, ulong operand)
     {
         HartState state = default;

@@ -44,12 +44,13 @@ public sealed unsafe class RegRegRow<K>(string name, string encoding)
         return typeof(K) == typeof(Add) && (i.Rs1 == 0 || i.Rs2 == 0);
     }
 
+    public override WordForm Words(in Instruction i) => K.Words(i.Rs1 == 0 ? 0 : null, i.Rs2 == 0 ? 0 : null);
+
     public override void Emit(RegionEmitter e, in Instruction i)
     {
         var pair = new OperandPair(e, i.Rs1, i.Rs2, null);
-        if (!K.TryEmit(pair))
-            pair.Call(s_compute ??= FindCompute<K>());
-        e.StoreX(i.Rd);
+        Pushed result = K.TryEmit(pair);
+        e.StoreX(i.Rd, result != Pushed.Nothing ? result : pair.Call(s_compute ??= FindCompute<K>()));
     }
 }
 
@@ -73,12 +74,13 @@ public sealed unsafe class RegImmRow<K>(string name, string encoding, long great
         return typeof(K) == typeof(Add);
     }
 
+    public override WordForm Words(in Instruction i) => K.Words(i.Rs1 == 0 ? 0 : null, i.Immediate);
+
     public override void Emit(RegionEmitter e, in Instruction i)
     {
         var pair = new OperandPair(e, i.Rs1, 0, i.Immediate);
-        if (!K.TryEmit(pair))
-            pair.Call(s_compute ??= FindCompute<K>());
-        e.StoreX(i.Rd);
+        Pushed result = K.TryEmit(pair);
+        e.StoreX(i.Rd, result != Pushed.Nothing ? result : pair.Call(s_compute ??= FindCompute<K>()));
     }
 }
 
@@ -89,6 +91,8 @@ public sealed unsafe class UnaryRow<K>(string name, string encoding)
     private static MethodInfo? s_compute;
 
     public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Unary<K>;
+
+    public override WordForm Words(in Instruction i) => K.Words;
 
     public override void Emit(RegionEmitter e, in Instruction i)
     {
@@ -142,6 +146,8 @@ public sealed unsafe class LuiRow(string name, string encoding) : PlainRow(name,
         return true;
     }
 
+    public override WordForm Words(in Instruction i) => WordForm.FreeResult;
+
     public override void Emit(RegionEmitter e, in Instruction i)
     {
         e.PushConstant(i.Immediate);
@@ -188,6 +194,8 @@ public sealed unsafe class BranchRow<K>(string name, string encoding)
     public override nint PagedHandler =>
         (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.BranchFar<K, TlbPolicy>;
 
+    public override WordForm Words(in Instruction i) => WordForm.Compares;
+
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         trap = default;
@@ -198,8 +206,17 @@ public sealed unsafe class BranchRow<K>(string name, string encoding)
 
     public override void Emit(RegionEmitter e, in Instruction i)
     {
-        e.PushX(i.Rs1);
-        e.PushX(i.Rs2);
+        if (e.CompareAsWords(i.Rs1, i.Rs2))
+        {
+            e.PushWord(i.Rs1);
+            e.PushWord(i.Rs2);
+        }
+        else
+        {
+            e.PushX(i.Rs1);
+            e.PushX(i.Rs2);
+        }
+
         e.BranchTo(K.Taken, e.Pc + (ulong)i.Immediate);
         e.GoOn(e.Pc + i.Length);
     }

@@ -18,6 +18,8 @@ public sealed unsafe class LoadRow<K>(string name, string encoding)
 
     public override MemoryShape Memory => new(K.Bytes, Writes: false);
 
+    public override WordForm Words(in Instruction i) => K.IsWord ? WordForm.FreeResult : WordForm.None;
+
     public override FloatView ResultView => K.Float ? Views.OfBytes(K.Bytes) : FloatView.None;
 
     public override FloatUse FloatUse(in Instruction i) => Regions.FloatUse.FromBits;
@@ -59,6 +61,10 @@ public sealed unsafe class StoreRow<K>(string name, string encoding)
 
     public override MemoryShape Memory => new(K.Bytes, Writes: true);
 
+    public override WordForm Words(in Instruction i) => IsWord ? WordForm.Reads2 : WordForm.None;
+
+    private static bool IsWord => !K.Float && K.Bytes <= sizeof(int);
+
     public override FloatView SourceView => K.Float ? Views.OfBytes(K.Bytes) : FloatView.None;
 
     public override FloatUse FloatUse(in Instruction i) => Regions.FloatUse.Store;
@@ -78,6 +84,8 @@ public sealed unsafe class StoreRow<K>(string name, string encoding)
         e.PushCheckedAddress(i, Memory);
         if (K.Float)
             e.Float.Push(i.Rs2, SourceView);
+        else if (IsWord)
+            e.PushWord(i.Rs2);
         else
             e.PushX(i.Rs2);
         e.Il.Emit(K.Il);
