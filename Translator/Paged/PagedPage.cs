@@ -60,10 +60,24 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
         }
     }
 
-    public int EntriesOf(ulong pc) => Volatile.Read(ref _isGivenUp) ? -1 : *CodePage.Counter(block, pc);
+    // Asked by the compiler, for which the machine may be gone by now, and its blocks with it.
+    public int EntriesOf(ulong pc)
+    {
+        int entries = -1;
+        _ = WhileAlive(() =>
+        {
+            entries = *CodePage.Counter(block, pc);
+            return true;
+        });
+        return entries;
+    }
 
-    // The block may be another page's by then, which asks a little earlier or later for it.
-    public void AskAgain(ulong pc) => *CodePage.Counter(block, pc) = Handlers.HotThreshold - Handlers.HotAgain;
+    public void AskAgain(ulong pc) => WhileAlive(() =>
+    {
+        // The block may be another page's by then, which asks a little earlier or later for it.
+        *CodePage.Counter(block, pc) = Handlers.HotThreshold - Handlers.HotAgain;
+        return true;
+    });
 
     public void RequireFloatEnvironment() => code.RequireFloatEnvironment();
 

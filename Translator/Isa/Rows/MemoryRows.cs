@@ -116,7 +116,13 @@ public sealed unsafe class FenceRow(string name, string encoding) : Row(name, en
         bool storeThenLoad = (i.Immediate & 0x50) != 0 && (i.Immediate & 0x0A) != 0;
         if (storeThenLoad && !tso)
         {
+            // Nobody sees the order while the hart is alone with its memory: if (state->Alone == 0) full barrier
+            Label alone = e.Il.DefineLabel();
+            e.PushStateField(HartState.AloneOffset);
+            e.Il.Emit(OpCodes.Ldind_I4);
+            e.Il.Emit(OpCodes.Brtrue, alone);
             e.Il.Emit(OpCodes.Call, s_full);
+            e.Il.MarkLabel(alone);
             return;
         }
 
