@@ -1,7 +1,7 @@
 using System.Reflection.Emit;
 using System.Runtime.Intrinsics;
-using HostAes = System.Runtime.Intrinsics.X86.Aes;
 using RvJit.Translator.Regions;
+using HostAes = System.Runtime.Intrinsics.X86.Aes;
 
 namespace RvJit.Translator.Isa.Kernels;
 
