@@ -50,7 +50,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
     /// <summary>The block of a page, or the stub block.</summary>
     public byte* Find(ulong pc) => stubBlock + *DirectoryCell(pc >> HostMemory.PageShift);
 
-    public bool Has(ulong pc) => *DirectoryCell(pc >> HostMemory.PageShift) != 0;
+    public bool Has(ulong pc) => pc < World.AddressLimit && *DirectoryCell(pc >> HostMemory.PageShift) != 0;
 
     /// <summary>Makes the block of a page; the caller has seen that the page may be executed.</summary>
     public void Create(ulong page, Hart? self) => world.WatchPage(page, self, MakeBlock);

@@ -7,8 +7,11 @@ namespace RvJit.Tests.Cli;
 /// <summary>What an executable that was compiled ahead still compiles at its start.</summary>
 public sealed class StartUpTests
 {
-    /// <summary>A new generic that cannot be compiled ahead brings dozens of methods; a few come from .NET itself.</summary>
-    private const int MostCompiled = 60;
+    /// <summary>
+    /// A new generic that cannot be compiled ahead brings dozens of methods. Some forty come from .NET itself, and as many
+    /// are what the translator needs for a first region.
+    /// </summary>
+    private const int MostCompiled = 120;
 
     [Test]
     public void AlmostNothingIsCompiledAtTheStart()

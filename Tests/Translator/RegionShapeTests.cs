@@ -155,6 +155,22 @@ public sealed unsafe class RegionShapeTests(Tier tier)
         });
     }
 
+    /// <summary>A branch that is never taken leads below address 0, out of every window: the translator does not look there.</summary>
+    [Test]
+    public void ABranchOutOfTheWindowIsNotFollowed()
+    {
+        using var g = new GuestHarness(tier);
+        g.MapCode(0, 0x1000);
+
+        // loop: t0 -= 1; beq t0,a1,-0x200; bnez t0,loop; ebreak
+        g.Assemble(0x100, AddImmediate(T0, T0, -1), Asm.B(0x63, 0, T0, A1, -0x200), Asm.B(0x63, 1, T0, 0, -8), Ebreak);
+        g.X[(int)A1] = ulong.MaxValue;
+        g.X[(int)T0] = Rounds;
+        Trap trap = g.Run(0x100);
+        Assert.That(trap.Cause, Is.EqualTo(TrapCause.Breakpoint));
+        Assert.That(g.Pc, Is.EqualTo(0x10CUL));
+    }
+
     /// <summary>A cycle of nothing but returns, and one of calls, are left when somebody asks.</summary>
     [TestCase(true, TestName = "{m}(return to itself)")]
     [TestCase(false, TestName = "{m}(call of itself)")]
