@@ -17,7 +17,7 @@ internal sealed class RegionGrowth
     private readonly Dictionary<ulong, int> _generations = [];
     private readonly HashSet<ulong> _asked = [];
     private readonly Dictionary<ulong, HashSet<ulong>> _entries = [];
-    private readonly Dictionary<ulong, HashSet<Region>> _callers = [];
+    private readonly Dictionary<ulong, HashSet<ulong>> _callers = [];
 
     /// <summary>A region was installed.</summary>
     public void Add(Region region)
@@ -33,17 +33,17 @@ internal sealed class RegionGrowth
             _leftOut[pc] = region;
         foreach (ulong pc in region.Calls)
         {
-            ref HashSet<Region>? callers = ref CollectionsMarshal.GetValueRefOrAddDefault(_callers, pc, out _);
-            (callers ??= []).Add(region);
+            ref HashSet<ulong>? callers = ref CollectionsMarshal.GetValueRefOrAddDefault(_callers, pc, out _);
+            (callers ??= []).Add(region.Entries[0]);
         }
     }
 
     /// <summary>Regions that call a function which has just become worth inlining; they are translated again.</summary>
     public IReadOnlyList<ulong> TakeCallers(Region callee, IRegionHost host)
     {
-        if (callee.OwnInstructions > BodyReader.MaxInlined || !_callers.Remove(callee.Entries[0], out HashSet<Region>? callers))
+        if (callee.OwnInstructions > BodyReader.MaxInlined || !_callers.Remove(callee.Entries[0], out HashSet<ulong>? callers))
             return [];
-        return [.. callers.Where(caller => MayGrow(caller, host)).Select(caller => caller.Entries[0])];
+        return [.. callers.Where(root => host.RegionAt(root) is { } caller && caller.Entries[0] == root && MayGrow(caller, host))];
     }
 
     /// <summary>Where to translate from for a request at pc; null when nothing needs to be done.</summary>
