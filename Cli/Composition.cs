@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics;
+using RvJit.Cli.Commands;
 using RvJit.Cli.Inspection;
 using RvJit.Cli.Statistics;
 using RvJit.Guest.Keystone;
@@ -9,6 +10,7 @@ using RvJit.Guest.Linux.Loading;
 using RvJit.Machine;
 using RvJit.Monitor;
 using RvJit.Monitor.Runtime;
+using RvJit.Monitor.Supervisor;
 
 namespace RvJit.Cli;
 
@@ -27,6 +29,7 @@ public sealed class Composition : IDisposable
     private readonly IExecutionEngine _engine;
     private readonly MeteredEngine? _meter;
     private readonly EnclaveRecorder _enclaves;
+    private readonly GuestSupervisorFactory? _guestSupervisors;
     private readonly SecurityMonitor _monitor;
     private readonly LinuxKernel _kernel;
     private readonly LinuxLauncher _launcher;
@@ -37,7 +40,9 @@ public sealed class Composition : IDisposable
         _observed = new ObservedEngine(options.Tier, options.Extensions, options.Metered, options.Observation);
         _meter = _observed.Meter;
         _engine = _observed.Engine;
-        _enclaves = new EnclaveRecorder(new EnclaveRuntimeFactory(_engine, () => Console.Error));
+        _enclaves = new EnclaveRecorder(options.Runtime == RuntimeChoice.Guest
+            ? _guestSupervisors = new GuestSupervisorFactory(() => Console.Error)
+            : new EnclaveRuntimeFactory(_engine, () => Console.Error));
         _monitor = new SecurityMonitor(_memory, _enclaves);
         var keystone = new KeystoneDriver(_monitor);
         _kernel = new LinuxKernel(
@@ -65,6 +70,7 @@ public sealed class Composition : IDisposable
     public void Dispose()
     {
         _observed.Dispose();
+        _guestSupervisors?.Dispose();
         _memory.Dispose();
     }
 

@@ -30,6 +30,8 @@ public sealed record GuestOptions
 
     public bool Strace { get; init; }
 
+    public RuntimeChoice Runtime { get; init; }
+
     /// <summary>Count instructions, traps and transitions.</summary>
     public bool Metered { get; init; }
 }

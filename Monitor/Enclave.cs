@@ -14,6 +14,9 @@ internal enum Suspension
     /// <summary>An interrupt took it out of U-mode: it goes on exactly there.</summary>
     InterruptedInUser,
 
+    /// <summary>The same, out of S-mode.</summary>
+    InterruptedInSupervisor,
+
     /// <summary>It exited and never comes back.</summary>
     Exited,
 }
@@ -70,14 +73,24 @@ public interface IHostResumption
     void EnclaveReturned(Hart hart, KeystoneError error, ulong value);
 }
 
-/// <summary>The owner of an enclave's S-mode, and of the world its U-mode code runs in.</summary>
+/// <summary>The owner of an enclave's S-mode, and of the memory its code runs in.</summary>
 public interface IEnclaveSupervisor : IDisposable
 {
-    World World { get; }
+    /// <summary>The world that the enclave's U-mode code runs in; null when its S-mode is guest code and translates addresses.</summary>
+    World? World { get; }
 
     /// <summary>
-    /// First entry: the hart is in <see cref="World"/>, pc is the EPM's base, a1..a7 describe the memory (Keystone
-    /// sm/src/enclave.c, context_switch_to_enclave).
+    /// The hart, whose PMP registers are the enclave's by now, comes in: it gets the enclave's memory, and whoever takes
+    /// its traps. Its general registers are restored afterwards.
+    /// </summary>
+    void Enter(Hart hart);
+
+    /// <summary>The hart, whose general registers have been saved, goes to the host's world next.</summary>
+    void Leave(Hart hart);
+
+    /// <summary>
+    /// First entry: the hart has come in, pc is the EPM's base, a1..a7 describe the memory (Keystone sm/src/enclave.c,
+    /// context_switch_to_enclave).
     /// </summary>
     void Boot(Hart hart);
 

@@ -58,14 +58,12 @@ public sealed unsafe partial class SecurityMonitor
             SwitchToEnclave(hart, record, enclave, resumption);
         }
 
-        if (suspension == Suspension.InterruptedInUser)
-        {
-            hart.Transitions.Count(TransitionKind.MachineToEnclaveUser);
+        hart.Transitions.Count(suspension == Suspension.InterruptedInUser
+            ? TransitionKind.MachineToEnclaveUser
+            : TransitionKind.MachineToEnclaveSupervisor);
+        if (suspension != Suspension.StopCall)
             return;
-        }
-
         hart.State->X[RegisterA0] = (ulong)KeystoneError.Success;
-        hart.Transitions.Count(TransitionKind.MachineToEnclaveSupervisor);
         enclave.Supervisor!.StopReturned(hart);
     }
 
@@ -90,9 +88,14 @@ public sealed unsafe partial class SecurityMonitor
     public KeystoneError Exit(Hart hart, ulong value) => Leave(
         hart, KeystoneFunction.Exit, TransitionKind.EnclaveSupervisorToMachine, Suspension.Exited, KeystoneError.Success, value);
 
-    /// <summary>A machine interrupt while U-mode of an enclave ran: the host gets the hart (Keystone sm/src/sbi_trap_hack.c).</summary>
-    public KeystoneError Interrupt(Hart hart) => Leave(
-        hart, KeystoneFunction.Stop, TransitionKind.EnclaveUserToMachine, Suspension.InterruptedInUser, KeystoneError.Interrupted, value: 0);
+    /// <summary>A machine interrupt while an enclave ran: the host gets the hart (Keystone sm/src/sbi_trap_hack.c).</summary>
+    public KeystoneError Interrupt(Hart hart, Privilege from = Privilege.User) => from == Privilege.User
+        ? Leave(
+            hart, KeystoneFunction.Stop, TransitionKind.EnclaveUserToMachine, Suspension.InterruptedInUser,
+            KeystoneError.Interrupted, value: 0)
+        : Leave(
+            hart, KeystoneFunction.Stop, TransitionKind.EnclaveSupervisorToMachine, Suspension.InterruptedInSupervisor,
+            KeystoneError.Interrupted, value: 0);
 
     /// <summary>Upstream also resumes what has exited, and the eapp runs on behind its exit; here the end is the end.</summary>
     private static bool IsResumable(Enclave? enclave) =>
@@ -118,9 +121,7 @@ public sealed unsafe partial class SecurityMonitor
         _regions[enclave.EpmRegion].Set(hart.Pmp, Access.All);
         _regions[enclave.UtmRegion].Set(hart.Pmp, _options.UtmAccess);
 
-        World world = enclave.Supervisor!.World;
-        world.ApplyPmp(hart.Pmp);
-        hart.EnterWorld(world);
+        enclave.Supervisor!.Enter(hart);
         enclave.Context.Restore(hart.State);
     }
 
@@ -144,6 +145,7 @@ public sealed unsafe partial class SecurityMonitor
             _regions[_systemRegion].Set(hart.Pmp, Access.All);
 
             enclave.Context.Save(hart.State);
+            enclave.Supervisor!.Leave(hart);
             hart.EnterWorld(record.HostWorld!);
             record.Host.Restore(hart.State);
             resumption = record.Resumption!;

@@ -115,5 +115,5 @@ internal readonly unsafe struct HartEpochs
 
     public static HartEpochs Of(World world) => new(world.Harts.ToArray());
 
-    public static HartEpochs Of(MachineMemory machine) => new(machine.Harts.ToArray().Select(memory => memory.Hart));
+    public static HartEpochs Of(MachineMemory machine) => new(machine.RunningHarts);
 }

@@ -7,6 +7,16 @@ using RvJit.Machine;
 
 namespace RvJit.Cli.Commands;
 
+/// <summary>Who owns S-mode inside enclaves.</summary>
+public enum RuntimeChoice
+{
+    /// <summary>A native service that does what Keystone's runtime does; the files are only measured.</summary>
+    Native,
+
+    /// <summary>The loader and the runtime of the host program, as guest code.</summary>
+    Guest,
+}
+
 /// <summary><c>rvjit run [options] PROGRAM ARGS...</c>: the guest's exit status becomes rvjit's.</summary>
 public sealed class RunCommand
 {
@@ -54,6 +64,13 @@ public sealed class RunCommand
         HelpName = "DIR",
     };
 
+    private readonly Option<RuntimeChoice> _runtime = new("--runtime")
+    {
+        Description = "Who is an enclave's S-mode: native (default), rvjit itself, or guest, the loader and runtime files that the host program gives.",
+        HelpName = "native|guest",
+        CustomParser = ParseRuntime,
+    };
+
     private readonly ExecutionOptions _execution = new();
 
     private RunCommand() => _set.Validators.Add(CheckAssignments);
@@ -63,7 +80,7 @@ public sealed class RunCommand
         var run = new RunCommand();
         var command = new Command(Name, "Run a riscv64 Linux program; its exit status becomes rvjit's.")
         {
-            run._program, run._strace, run._root, run._isa, run._set, run._unset, run._cache,
+            run._program, run._strace, run._root, run._isa, run._set, run._unset, run._cache, run._runtime,
         };
         run._execution.AddTo(command);
         run._execution.AddObservationTo(command);
@@ -100,6 +117,7 @@ public sealed class RunCommand
             Observation = _execution.Observation(result),
             Cache = result.GetValue(_cache),
             Strace = result.GetValue(_strace),
+            Runtime = result.GetValue(_runtime),
             Metered = _execution.Statistics(result) != StatisticsFormat.None,
         };
     }
@@ -108,6 +126,20 @@ public sealed class RunCommand
     {
         int end = text.IndexOf('=');
         return new EnvironmentChange(text[..end], text[(end + 1)..]);
+    }
+
+    private static RuntimeChoice ParseRuntime(ArgumentResult result)
+    {
+        switch (result.Tokens[^1].Value)
+        {
+            case "native":
+                return RuntimeChoice.Native;
+            case "guest":
+                return RuntimeChoice.Guest;
+            case var other:
+                result.AddError($"unknown runtime '{other}': say --runtime=native or --runtime=guest");
+                return default;
+        }
     }
 
     private static void CheckAssignments(OptionResult result)

@@ -70,7 +70,7 @@ public sealed unsafe class LinuxKernel : ITrapHandler
         }
 
         // A hart that a device took into another world comes home first: the request to stop reaches it there.
-        bool home = hart.World == thread.World;
+        bool home = hart.IsIn(thread.World);
         return home && (thread.Leaving || thread.Process.Exiting) ? TrapOutcome.Exit : TrapOutcome.Resume;
     }
 

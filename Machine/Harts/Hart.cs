@@ -81,10 +81,22 @@ public sealed unsafe class Hart : IDisposable
         State->ReservationAddress = HartState.NoReservation;
     }
 
-    /// <summary>Gives a hart that lives in no world its memory.</summary>
-    public void UseMemory(MemoryView memory) => _memory = memory;
+    /// <summary>Whether the hart is in this world now.</summary>
+    public bool IsIn(World world) => _world == world;
 
-    /// <summary>Leaves its world for good (the thread ends).</summary>
+    /// <summary>
+    /// Gives the hart memory that is no world's, and takes it out of its world. Only the hart's own thread calls this,
+    /// outside translated code; State.Memory is the new memory's matter.
+    /// </summary>
+    public void UseMemory(MemoryView memory)
+    {
+        LeaveWorld();
+        _memory = memory;
+        State->Alone = 0;
+        State->ReservationAddress = HartState.NoReservation;
+    }
+
+    /// <summary>Leaves its world: for memory of another kind, or for good.</summary>
     public void LeaveWorld()
     {
         _world?.Remove(this);

@@ -25,16 +25,30 @@ public sealed unsafe class MachineMemory : IDmaObserver, IDisposable
 {
     private const int GranuleShift = 6;
 
+    private readonly ulong _codeBase;
+    private readonly ulong _codeBytes;
     private readonly Lock _lock = new();
     private readonly byte* _watched;
     private readonly ulong* _granules;
     private PagedMemory[] _harts = [];
     private int _fences;
 
+    /// <summary>All of RAM may hold code.</summary>
     public MachineMemory(SystemBus bus)
+        : this(bus, bus.Memory.Base, bus.Memory.Size)
+    {
+    }
+
+    /// <summary>
+    /// Only pages of a part of RAM may hold decoded code: the part that nobody but these harts writes. Instructions
+    /// elsewhere are fetched one by one.
+    /// </summary>
+    public MachineMemory(SystemBus bus, ulong codeBase, ulong codeBytes)
     {
         Bus = bus;
-        nuint pages = (nuint)(bus.Memory.Size >> HostMemory.PageShift);
+        _codeBase = codeBase;
+        _codeBytes = codeBytes;
+        nuint pages = (nuint)(codeBytes >> HostMemory.PageShift);
         _watched = (byte*)NativeMemory.AllocZeroed(pages);
         _granules = (ulong*)NativeMemory.AllocZeroed(pages, sizeof(ulong));
     }
@@ -48,10 +62,16 @@ public sealed unsafe class MachineMemory : IDmaObserver, IDisposable
 
     public ReadOnlySpan<PagedMemory> Harts => _harts;
 
+    /// <summary>The harts that use this memory now. Asked by one of them, or while they stay.</summary>
+    public IReadOnlyList<Hart> RunningHarts => [.. _harts.Select(memory => memory.Hart).OfType<Hart>()];
+
+    /// <summary>Whether code of a page of RAM may be decoded once and kept.</summary>
+    public bool MayHoldCode(ulong page) => page - _codeBase < _codeBytes;
+
     /// <summary>Whether stores to a page of RAM must be made precisely: it holds code, or the bus observes it.</summary>
     public bool IsGuarded(ulong page) => IsWatched(page) || Bus.IsObserved(page);
 
-    public bool IsWatched(ulong page) => Volatile.Read(ref _watched[Index(page)]) != 0;
+    public bool IsWatched(ulong page) => MayHoldCode(page) && Volatile.Read(ref _watched[Index(page)]) != 0;
 
     /// <summary>Bit g: some instruction was decoded from bytes of 64-byte granule g of the page.</summary>
     public ulong* Granules(ulong page) => _granules + Index(page);
@@ -106,10 +126,7 @@ public sealed unsafe class MachineMemory : IDmaObserver, IDisposable
     public void Quiesce(Hart? self)
     {
         foreach (PagedMemory memory in _harts)
-        {
-            if (memory.Hart != self)
-                Quiesce(memory.Hart.State);
-        }
+            memory.Quiesce(self);
     }
 
     /// <summary>
@@ -122,7 +139,7 @@ public sealed unsafe class MachineMemory : IDmaObserver, IDisposable
         ref int fences = ref memory.Machine._fences;
         Interlocked.Increment(ref fences);
         memory.Flush(address, space);
-        Quiesce(memory.Hart.State);
+        memory.Quiesce(null);
         Interlocked.Decrement(ref fences);
     }
 
@@ -143,17 +160,7 @@ public sealed unsafe class MachineMemory : IDmaObserver, IDisposable
             _harts = [.. _harts, hart];
     }
 
-    private static void Quiesce(HartState* s)
-    {
-        long epoch = Volatile.Read(ref s->Epoch);
-        Volatile.Write(ref s->Poll, 1);
-        Interlocked.MemoryBarrier();
-        SpinWait spin = default;
-        while (Volatile.Read(ref s->InCode) != 0 && Volatile.Read(ref s->Epoch) == epoch)
-            spin.SpinOnce();
-    }
-
-    private nuint Index(ulong page) => Ram.Contains(page, HostMemory.PageSize)
-        ? (nuint)((page - Ram.Base) >> HostMemory.PageShift)
-        : throw new ArgumentOutOfRangeException(nameof(page), $"0x{page:x} is no page of RAM");
+    private nuint Index(ulong page) => MayHoldCode(page)
+        ? (nuint)((page - _codeBase) >> HostMemory.PageShift)
+        : throw new ArgumentOutOfRangeException(nameof(page), $"0x{page:x} is no page of RAM that may hold code");
 }

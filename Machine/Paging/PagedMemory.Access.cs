@@ -92,7 +92,7 @@ public sealed unsafe partial class PagedMemory
     public override void NoteWritten(ulong address, int bytes) => NoteStored(_atomicPhysical, bytes);
 
     /// <summary>
-    /// Where the page of pc lies, if control may enter it as a whole: RAM that the hart may execute everywhere.
+    /// Where the page of pc lies, if control may enter it as a whole: RAM that may hold code and that the hart may execute everywhere.
     /// <paramref name="page"/> is null when its instructions must be executed one by one.
     /// </summary>
     public bool TryTranslateFetch(ulong pc, out ulong? page, out Trap trap)
@@ -101,7 +101,7 @@ public sealed unsafe partial class PagedMemory
         if (!TryTranslate(pc, sizeof(ushort), Access.Execute, out ulong physical, out trap))
             return false;
         ulong candidate = TlbLayout.PageOf(physical);
-        if (Machine.Ram.Contains(candidate, HostMemory.PageSize)
+        if (Machine.MayHoldCode(candidate)
             && _pmp.TryGrant(candidate, _mode.Fetch, out Access grant) && (grant & Access.Execute) != 0)
             page = candidate;
         return true;

@@ -10,6 +10,9 @@ public sealed unsafe partial class PagedMemory : MemoryView, ITranslation
     private const int MostBlocks = 16;
 
     private readonly Lock _lock = new();
+
+    /// <summary>Held while the hart changes and while somebody waits for it; a hart takes it outside code.</summary>
+    private readonly Lock _seat = new();
     private readonly List<TlbBlock> _blocks = [];
     private readonly PmpView _pmp;
     private TranslationMode _mode;
@@ -17,30 +20,48 @@ public sealed unsafe partial class PagedMemory : MemoryView, ITranslation
     private long _switches;
     private long _generation;
 
-    /// <summary>Gives a hart this memory, in M-mode until told otherwise.</summary>
+    /// <summary>Gives a hart this memory for good, in M-mode until told otherwise.</summary>
     public PagedMemory(Hart hart, MachineMemory machine)
+        : this(machine, hart.Pmp) => Bind(hart);
+
+    /// <summary>Memory that harts take turns in, under PMP registers of its own. In M-mode until told otherwise.</summary>
+    public PagedMemory(MachineMemory machine, PmpRegisters pmp)
     {
-        Hart = hart;
         Machine = machine;
-        _pmp = new PmpView(hart.Pmp);
+        _pmp = new PmpView(pmp);
         _mode = new TranslationMode(Privilege.Machine, Privilege.Machine, 0, false, false, false, false, false);
         _current = new TlbBlock { Mode = KeyOf(_mode) };
         _blocks.Add(_current);
-        hart.UseMemory(this);
-        hart.State->Memory = _current.Base;
         machine.Add(this);
     }
 
-    public Hart Hart { get; }
+    /// <summary>The hart whose memory this is now, or null.</summary>
+    public Hart? Hart { get; private set; }
 
     public MachineMemory Machine { get; }
 
     /// <summary>Raised when translations or code blocks were dropped: what was looked up before may not be filled in after.</summary>
     public long Generation => Volatile.Read(ref _generation);
 
+    /// <summary>A hart begins to use this memory; on its own thread, outside code. Nobody else is using it.</summary>
+    public void Bind(Hart hart)
+    {
+        lock (_seat)
+            Hart = hart;
+        hart.UseMemory(this);
+        hart.State->Memory = _current.Base;
+    }
+
+    /// <summary>The hart leaves: its thread enters other memory next. What the TLB holds stays good for the next one.</summary>
+    public void Unbind()
+    {
+        lock (_seat)
+            Hart = null;
+    }
+
     public void SetMode(in TranslationMode mode)
     {
-        Hart.State->FloatTrapped = mode.FloatDirty ? 0 : 1;
+        Hart!.State->FloatTrapped = mode.FloatDirty ? 0 : 1;
         _mode = mode;
         TranslationMode key = KeyOf(mode);
         if (key == _current.Mode)
@@ -113,6 +134,23 @@ public sealed unsafe partial class PagedMemory : MemoryView, ITranslation
         {
             if (_generation == generation)
                 _current.FillCode(TlbLayout.PageOf(pc), codeBlock);
+        }
+    }
+
+    /// <summary>Waits until the hart here, if it is another one, has been outside code once (<see cref="World.Quiesce"/>'s protocol).</summary>
+    internal void Quiesce(Hart? self)
+    {
+        lock (_seat)
+        {
+            if (Hart is not { } hart || hart == self)
+                return;
+            HartState* s = hart.State;
+            long epoch = Volatile.Read(ref s->Epoch);
+            Volatile.Write(ref s->Poll, 1);
+            Interlocked.MemoryBarrier();
+            SpinWait spin = default;
+            while (Volatile.Read(ref s->InCode) != 0 && Volatile.Read(ref s->Epoch) == epoch)
+                spin.SpinOnce();
         }
     }
 

@@ -33,12 +33,24 @@ public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
             return TrapOutcome.Exit;
         }
 
-        Take(hart, (ulong)trap.Cause, trap.Value);
+        Take(hart, (ulong)trap.Cause, trap.Value, Target((ulong)trap.Cause));
         return TrapOutcome.Resume;
     }
 
-    /// <summary>The hart returned from a trap.</summary>
-    internal void NoteReturn() => _loop.Forget();
+    /// <summary>
+    /// Native M-mode lets S-mode take a trap, whether or not it is delegated. False, with the reason: the handler there
+    /// has failed at it too often.
+    /// </summary>
+    public bool TryRedirect(Hart hart, in Trap trap, out string reason)
+    {
+        if (_loop.IsStuck(hart, trap, Privilege.Supervisor, out reason))
+            return false;
+        Take(hart, (ulong)trap.Cause, trap.Value, Privilege.Supervisor);
+        return true;
+    }
+
+    /// <summary>The hart returned from a trap, or native M-mode served one.</summary>
+    public void NoteReturn() => _loop.Forget();
 
     private TrapOutcome Serve(Hart hart)
     {
@@ -52,7 +64,8 @@ public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
         if (unit.Interrupts.TryTake(out InterruptBit bit))
         {
             _loop.Forget();
-            Take(hart, TrapCauses.Interrupt | (ulong)bit, 0);
+            ulong cause = TrapCauses.Interrupt | (ulong)bit;
+            Take(hart, cause, 0, Target(cause));
         }
 
         return TrapOutcome.Resume;
@@ -66,10 +79,9 @@ public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
         return supervisor ? Privilege.Supervisor : Privilege.Machine;
     }
 
-    private void Take(Hart hart, ulong cause, ulong value)
+    private void Take(Hart hart, ulong cause, ulong value, Privilege target)
     {
         PrivilegeState state = unit.State;
-        Privilege target = Target(cause);
         ulong status = state.Status;
         if (target == Privilege.Supervisor)
         {

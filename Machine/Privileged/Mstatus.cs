@@ -24,6 +24,9 @@ public static class Mstatus
     public const ulong Sxl = 3UL << SxlShift;
     public const ulong Sd = 1UL << 63;
 
+    /// <summary>UXL and SXL for 64 bits (misa.MXL encoding).</summary>
+    public const ulong Xlen64 = 2;
+
     public static ulong With(ulong status, ulong bit, bool value) => value ? status | bit : status & ~bit;
 
     public static Privilege MppOf(ulong status) => (Privilege)((status & Mpp) >> MppShift);

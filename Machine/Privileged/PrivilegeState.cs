@@ -8,20 +8,17 @@ namespace RvJit.Machine;
 /// </summary>
 public sealed unsafe class PrivilegeState
 {
-    /// <summary>UXL and SXL for 64 bits (misa.MXL encoding).</summary>
-    private const ulong Xlen64 = 2;
-
     private readonly Hart _hart;
-    private TranslationMode _told;
+    private TranslationMode? _told;
 
     /// <summary>M-mode, interrupts and translation off (privileged manual, "Reset").</summary>
     public PrivilegeState(Hart hart, HartFeatures features)
     {
         _hart = hart;
         Features = features;
-        Status = features.User ? Xlen64 << Mstatus.UxlShift : Mstatus.WithMpp(0, Privilege.Machine);
+        Status = features.User ? Mstatus.Xlen64 << Mstatus.UxlShift : Mstatus.WithMpp(0, Privilege.Machine);
         if (features.Supervisor)
-            Status |= Xlen64 << Mstatus.SxlShift;
+            Status |= Mstatus.Xlen64 << Mstatus.SxlShift;
         Tell();
     }
 
@@ -71,6 +68,20 @@ public sealed unsafe class PrivilegeState
     public void SetMenvcfg(ulong value)
     {
         Menvcfg = value;
+        Tell();
+    }
+
+    /// <summary>
+    /// Takes over what another context of execution left, and tells <see cref="Hart.Translation"/>, which may be another
+    /// one than before.
+    /// </summary>
+    public void Restore(Privilege mode, ulong status, ulong satp, ulong senvcfg)
+    {
+        Mode = mode;
+        Status = status;
+        Satp = satp;
+        Senvcfg = senvcfg;
+        _told = null;
         Tell();
     }
 

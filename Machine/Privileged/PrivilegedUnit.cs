@@ -7,6 +7,7 @@ namespace RvJit.Machine;
 public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
 {
     private readonly Hart _hart;
+    private readonly MachineCsrs _csrs;
 
     /// <summary>Gives the hart, which has its memory, CSRs, privileged instructions and trap handling, as after reset.</summary>
     public PrivilegedUnit(Hart hart, HartFeatures features, IMachineClock clock, bool cyclesAreInstructions = false)
@@ -18,9 +19,8 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
         Interrupts = new InterruptController(hart, State, clock);
         Counters = new MachineCounters(hart, State, cyclesAreInstructions);
         Traps = new MachineTraps(this);
-        hart.Csrs = new MachineCsrs(this);
-        hart.Privileged = this;
-        hart.TrapHandler = Traps;
+        _csrs = new MachineCsrs(this);
+        Install(Traps);
     }
 
     public HartFeatures Features { get; }
@@ -45,6 +45,27 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
     internal Hart Hart => _hart;
 
     public Privilege Mode => State.Mode;
+
+    /// <summary>Whether its S- and U-mode are an enclave's: their transitions count.</summary>
+    public bool IsEnclave { get; init; }
+
+    /// <summary>The hart has CSRs and privileged instructions from now on, and somebody who takes its traps.</summary>
+    public void Install(ITrapHandler traps)
+    {
+        _hart.Csrs = _csrs;
+        _hart.Privileged = this;
+        _hart.TrapHandler = traps;
+    }
+
+    /// <summary>The hart runs user code under a native supervisor from now on, as before <see cref="Install"/>.</summary>
+    public void Remove()
+    {
+        _hart.Csrs = UserCsrs.Instance;
+        _hart.Privileged = null;
+        _hart.TrapHandler = null;
+        _hart.State->FloatTrapped = 0;
+        _hart.State->BlockZeroTrapped = 0;
+    }
 
     public TrapCause EnvironmentCall => State.Mode switch
     {
@@ -84,6 +105,8 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
         _hart.State->Pc = Aligned(fromMachine ? Machine.Epc : Supervisor.Epc);
         _hart.State->ReservationAddress = HartState.NoReservation;
         State.Enter(target, status);
+        if (IsEnclave && target == Privilege.User)
+            _hart.Transitions.Count(TransitionKind.EnclaveSupervisorToUser);
         Traps.NoteReturn();
         Interrupts.Notify();
         trap = default;

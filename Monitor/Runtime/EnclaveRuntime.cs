@@ -38,6 +38,16 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
 
     public World World { get; }
 
+    public void Enter(Hart hart)
+    {
+        World.ApplyPmp(hart.Pmp);
+        hart.EnterWorld(World);
+    }
+
+    public void Leave(Hart hart)
+    {
+    }
+
     public void Dispose() => World.Dispose();
 
     public void Boot(Hart hart)

@@ -6,6 +6,7 @@ using RvJit.Guest.Linux.Loading;
 using RvJit.Machine;
 using RvJit.Monitor;
 using RvJit.Monitor.Runtime;
+using RvJit.Monitor.Supervisor;
 using RvJit.Tests.Support;
 using RvJit.Translator;
 
@@ -14,7 +15,7 @@ namespace RvJit.Tests.Keystone;
 /// <summary>What a Keystone host program and its enclaves did.</summary>
 public sealed record KeystoneResult(ExitStatus Status, string Output, string Console, EdgeCallStatistics EdgeCalls, IReadOnlyList<EnclaveInfo> Left);
 
-/// <summary>Runs a Keystone host program inside the test process: engine, kernel, driver, monitor, native runtime.</summary>
+/// <summary>Runs a Keystone host program inside the test process: engine, kernel, driver, monitor, enclave runtime.</summary>
 public sealed class KeystoneProgram
 {
     private const ulong MemoryBytes = 4UL << 30;
@@ -26,17 +27,22 @@ public sealed class KeystoneProgram
 
     public Tier Tier { get; init; }
 
+    /// <summary>Whether the loader and runtime files are executed, instead of the native runtime.</summary>
+    public bool GuestRuntime { get; init; }
+
     /// <summary>Called once the process runs; to disturb it.</summary>
     public Action<LinuxProcess>? Disturb { get; init; }
 
     /// <summary>A prebuilt program of the repository; arguments that name prebuilt files become their paths.</summary>
-    public static KeystoneProgram Prebuilt(string name, IEnumerable<string> arguments, Tier tier, Action<LinuxProcess>? disturb = null) => new()
-    {
-        Disturb = disturb,
-        Path = PrebuiltPath(name),
-        Arguments = [.. arguments.Select(a => File.Exists(PrebuiltPath(a)) ? PrebuiltPath(a) : a)],
-        Tier = tier,
-    };
+    public static KeystoneProgram Prebuilt(
+        string name, IEnumerable<string> arguments, Tier tier, Action<LinuxProcess>? disturb = null, bool guestRuntime = false) => new()
+        {
+            GuestRuntime = guestRuntime,
+            Disturb = disturb,
+            Path = PrebuiltPath(name),
+            Arguments = [.. arguments.Select(a => File.Exists(PrebuiltPath(a)) ? PrebuiltPath(a) : a)],
+            Tier = tier,
+        };
 
     public KeystoneResult Run()
     {
@@ -47,7 +53,10 @@ public sealed class KeystoneProgram
             using var engine = new Engine(new EngineOptions(Tier));
             using var console = new StringWriter();
             using SafeFileHandle output = File.OpenHandle(file, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
-            var monitor = new SecurityMonitor(memory, new EnclaveRuntimeFactory(engine, () => console, new WorldOptions(TrappingFiller: true)));
+            using var guestSupervisors = new GuestSupervisorFactory(() => console);
+            var monitor = new SecurityMonitor(memory, GuestRuntime
+                ? guestSupervisors
+                : new EnclaveRuntimeFactory(engine, () => console, new WorldOptions(TrappingFiller: true)));
             var driver = new KeystoneDriver(monitor);
             var options = new LinuxOptions { ProcessId = 1000, TrappingFiller = true };
             var kernel = new LinuxKernel(engine, options, FileSystemGroups.All, [driver]);

@@ -195,7 +195,7 @@ internal sealed unsafe class PagedCode(MachineMemory machine, Decoder decoder, n
 
     private void RaisePolls()
     {
-        foreach (PagedMemory hart in machine.Harts)
-            Volatile.Write(ref hart.Hart.State->Poll, 1);
+        foreach (Hart hart in machine.RunningHarts)
+            Volatile.Write(ref hart.State->Poll, 1);
     }
 }

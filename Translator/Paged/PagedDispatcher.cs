@@ -54,7 +54,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
                         continue;
                     break;
                 case Outcome.Translate:
-                    if (Translate(code, memory, st->Pc))
+                    if (Translate(code, st))
                         continue;
                     stepped = false;
                     break;
@@ -149,9 +149,10 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
 
     private static byte* BlockOf(HartState* st) => TlbPolicy.FindCode(st, st->Memory, st->Pc);
 
-    private bool Translate(PagedCode code, PagedMemory memory, ulong pc)
+    private bool Translate(PagedCode code, HartState* st)
     {
-        byte* block = TlbPolicy.FindCode(memory.Hart.State, memory.Hart.State->Memory, pc);
+        ulong pc = st->Pc;
+        byte* block = BlockOf(st);
         return block != null && code.PageOf(block) is { } page && compiler.Compile(page, pc) && page.HasRegion(pc);
     }
 

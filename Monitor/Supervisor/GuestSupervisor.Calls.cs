@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using RvJit.Machine;
+using RvJit.Monitor.Runtime;
+using RvJit.Monitor.Sbi;
+
+namespace RvJit.Monitor.Supervisor;
+
+/// <summary>What the enclave's S-mode asks M-mode for (Keystone sm/src/sm-sbi-opensbi.c; SBI specification, legacy extensions).</summary>
+public sealed unsafe partial class GuestSupervisor
+{
+    private const int A0 = 10;
+    private const int A1 = 11;
+    private const int A6 = 16;
+    private const int A7 = 17;
+    private const int EcallBytes = 4;
+
+    /// <summary>The extension that Eyrie calls when it has met a trap it cannot handle (runtime/util/rt_util.c).</summary>
+    private const ulong EyrieFatal = 1111;
+
+    /// <summary>The value of an enclave that could not go on.</summary>
+    private const ulong Failed = ulong.MaxValue;
+
+    private EdgeCallMark _mark;
+    private bool _edgeCallIsOpen;
+    private long _interruptions;
+    private long _interruptionsBefore;
+
+    private void Call(Hart hart)
+    {
+        HartState* s = hart.State;
+        s->Pc += EcallBytes;
+        ulong argument = s->X[A0];
+        switch (s->X[A7])
+        {
+            case KeystoneAbi.SbiExtension:
+                Serve(hart, (KeystoneFunction)s->X[A6], argument);
+                return;
+            case SbiExtension.LegacySetTimer:
+                _factory.Clock.SetAlarm(this, argument);
+                Answer(hart, 0);
+                return;
+            case SbiExtension.LegacyPutCharacter:
+                _console.Write((byte)argument);
+                Answer(hart, 0);
+                return;
+            case EyrieFatal:
+                // Upstream's monitor knows no such call either; its runtime then meets the same trap for ever.
+                _monitor.Exit(hart, Failed);
+                return;
+            default:
+                Answer(hart, unchecked((ulong)SbiError.NotSupported));
+                return;
+        }
+    }
+
+    private void Serve(Hart hart, KeystoneFunction function, ulong argument)
+    {
+        HartState* s = hart.State;
+        switch (function)
+        {
+            case KeystoneFunction.Stop:
+                var request = (StopRequest)argument;
+                if (request == StopRequest.EdgeCallHost)
+                    BeginEdgeCall();
+                _monitor.Stop(hart, request);
+                return;
+            case KeystoneFunction.Exit:
+                _console.Flush();
+                _monitor.Exit(hart, argument);
+                return;
+            case KeystoneFunction.Random:
+                Answer(s, _monitor.Random(hart));
+                return;
+            default:
+                Answer(s, _monitor.NotImplemented(hart, function));
+                return;
+        }
+    }
+
+    private static void Answer(HartState* s, in SbiReturn result)
+    {
+        s->X[A0] = (ulong)result.Error;
+        s->X[A1] = result.Value;
+    }
+
+    /// <summary>The result of a call that is none of the monitor's own.</summary>
+    private static void Answer(Hart hart, ulong result)
+    {
+        hart.Transitions.Count(TransitionKind.EnclaveSupervisorToMachine);
+        hart.State->X[A0] = result;
+        hart.Transitions.Count(TransitionKind.MachineToEnclaveSupervisor);
+    }
+
+    /// <summary>The runtime has posted a call in the UTM, whose header says which.</summary>
+    private void BeginEdgeCall()
+    {
+        if (_layout.UtmSize < EdgeCallAbi.DataOffset)
+            return;
+        Span<byte> header = _monitor.Memory.Span(_layout.UtmAddress, EdgeCallAbi.DataOffset);
+        _monitor.EdgeCalls.Begin(BinaryPrimitives.ReadUInt64LittleEndian(header[EdgeCallAbi.CallIdOffset..]));
+        _edgeCallIsOpen = true;
+        _interruptionsBefore = _interruptions;
+    }
+
+    /// <summary>The first trap after an edge call: it is over, and the eapp has run on since.</summary>
+    private void EndEdgeCall(Hart hart)
+    {
+        if (!_edgeCallIsOpen)
+            return;
+        _edgeCallIsOpen = false;
+
+        // An interruption is an exit, an entry and the host's ioctl, which the mark takes for a handler's system call.
+        const int transitionsOfInterruption = 4;
+        if (_mark.TryMeasure(hart, out long transitions))
+            _monitor.EdgeCalls.Complete(transitions - (transitionsOfInterruption * (_interruptions - _interruptionsBefore)));
+    }
+}
