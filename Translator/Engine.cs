@@ -227,17 +227,8 @@ public sealed unsafe class Engine : IExecutionEngine
     private bool Step(Hart hart, out Trap trap)
     {
         HartState* st = hart.State;
-        MemoryView memory = hart.Memory;
-        if (!memory.TryFetch(st->Pc, out ushort low, out trap))
+        if (!TryFetchQuickly(st, hart.World, out uint word) && !TryFetch(hart, out word, out trap))
             return false;
-        uint word = low;
-        if (InstructionTable.LengthOf(low) == 4)
-        {
-            if (!memory.TryFetch(st->Pc + 2, out ushort high, out trap))
-                return false;
-            word |= (uint)high << 16;
-        }
-
         Instruction i = _decoder.Decode(word);
         if (i.Row is null)
         {
@@ -248,6 +239,41 @@ public sealed unsafe class Engine : IExecutionEngine
         if (!i.Row.Execute(hart, i, out trap))
             return false;
         st->Retired++;
+        return true;
+    }
+
+    /// <summary>
+    /// Fetches the instruction at pc as translated code reads memory: by its page's table byte, while whoever takes rights
+    /// away waits for this hart (<see cref="World.Quiesce"/>). False when that cannot tell, or it may lie in two pages.
+    /// </summary>
+    private static bool TryFetchQuickly(HartState* st, World world, out uint word)
+    {
+        ulong pc = st->Pc;
+        word = 0;
+        if (pc >= World.AddressLimit || (pc & (HostMemory.PageSize - 1)) > HostMemory.PageSize - sizeof(uint))
+            return false;
+        Volatile.Write(ref st->InCode, 1);
+        Interlocked.MemoryBarrier();
+        bool allowed = (world.PermissionTable[pc >> HostMemory.PageShift] & PageFlags.Execute) != 0;
+        if (allowed)
+            word = *(uint*)(world.Base + pc);
+        Volatile.Write(ref st->Epoch, st->Epoch + 1);
+        Volatile.Write(ref st->InCode, 0);
+        return allowed;
+    }
+
+    private static bool TryFetch(Hart hart, out uint word, out Trap trap)
+    {
+        ulong pc = hart.State->Pc;
+        word = 0;
+        if (!hart.Memory.TryFetch(pc, out ushort low, out trap))
+            return false;
+        word = low;
+        if (InstructionTable.LengthOf(low) != 4)
+            return true;
+        if (!hart.Memory.TryFetch(pc + 2, out ushort high, out trap))
+            return false;
+        word |= (uint)high << 16;
         return true;
     }
 

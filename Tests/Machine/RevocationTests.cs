@@ -108,6 +108,28 @@ public sealed unsafe class RevocationTests(Tier tier) : IDisposable
         Assert.That(returned);
     }
 
+    /// <summary>Translated code leaves straight to an ecall behind it, which is fetched again each time.</summary>
+    [Test]
+    public void AnEcallIsNotServedFromAPageThatWasTakenAway([Values] Way way)
+    {
+        ulong physical = _guest.MapCode(Page, HostMemory.PageSize);
+        Assert.That(_guest.Memory.TryAllocate(HostMemory.PageSize, HostMemory.PageSize, out ulong other));
+        _guest.MapCode(Page - HostMemory.PageSize, HostMemory.PageSize);
+        ulong start = Page - (2 * sizeof(uint));
+        _guest.Assemble(start, Encoder.Word("addi", rd: 10, imm: 1), Encoder.Word("addi", rd: 11, imm: 1), Encoder.Word("ecall"));
+        for (int round = 0; round < Rounds; round++)
+        {
+            Assert.That(_guest.Run(start), Is.EqualTo(new Trap(TrapCause.EnvironmentCallFromU, 0)));
+            Assert.That(_guest.Pc, Is.EqualTo(Page));
+        }
+
+        Revoke(way, physical, other);
+
+        TrapCause fault = way == Way.Pmp ? TrapCause.InstructionAccessFault : TrapCause.InstructionPageFault;
+        Assert.That(_guest.Run(start), Is.EqualTo(new Trap(fault, Page)));
+        Assert.That(_guest.Pc, Is.EqualTo(Page));
+    }
+
     private void RunUntilStopped()
     {
         _guest.Pc = GuestHarness.CodeAddress;

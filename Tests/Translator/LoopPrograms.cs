@@ -18,6 +18,9 @@ internal sealed class LoopPrograms(Random random)
     private static readonly int[] s_steps = [1, 2, 4, 8, 8, 8, 16, 24, 40, 64, 200, 512, 1000, 0];
     private static readonly string[] s_accesses = ["lb", "lbu", "lh", "lw", "lwu", "ld", "ld", "fld", "sb", "sh", "sw", "sd", "sd"];
 
+    private static readonly string[] s_atomics =
+        ["amoadd.d", "amoswap.w", "amoor.d", "amomaxu.w", "amoxor.w", "amocas.d", "lr.d", "lr.w", "sc.d", "sc.w", "amoadd.b", "cbo.zero"];
+
     private readonly List<uint> _code = [];
     private readonly int[] _steps = new int[Pointers];
 
@@ -83,11 +86,29 @@ internal sealed class LoopPrograms(Random random)
 
     private void Access()
     {
+        if (random.Next(5) == 0)
+        {
+            Atomic();
+            return;
+        }
+
         string name = s_accesses[random.Next(s_accesses.Length)];
         int offset = random.Next(8) == 0 ? random.Next(-2048, 2048) : random.Next(-40, 40) & (random.Next(2) == 0 ? -8 : -1);
         _code.Add(name[0] == 's'
             ? Encoder.Word(name, rs1: Pointer, rs2: Data, imm: offset)
             : Encoder.Word(name, rd: Data, rs1: Pointer, imm: offset));
+    }
+
+    private void Atomic()
+    {
+        string name = s_atomics[random.Next(s_atomics.Length)];
+        int pointer = Pointer;
+        _code.Add(name[0] switch
+        {
+            'c' => Encoder.Word(name, rs1: pointer),
+            'l' => Encoder.Word(name, rd: Data, rs1: pointer),
+            _ => Encoder.Word(name, rd: random.Next(4) == 0 ? 0 : Data, rs1: pointer, rs2: Data),
+        });
     }
 
     /// <summary>Copies and sums of pointers, moves the other way, numbers for data.</summary>

@@ -53,17 +53,20 @@ internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmi
         Il.Emit(OpCodes.Conv_I);
     }
 
-    public override void PushAtomicAddress(in Instruction i, int bytes)
+    public override void EmitAtomicCheck(in Instruction i, int bytes, MergedCheck? planned)
     {
         Label leave = E.LeaveHere();
         EmitAlignmentTest(i.Rs1, bytes, leave);
         LocalBuilder address = _address ??= Il.DeclareLocal(typeof(long));
-        LocalBuilder addend = _atomicAddend ??= Il.DeclareLocal(typeof(long));
         E.PushX(i.Rs1);
         Il.Emit(OpCodes.Stloc, address);
-        EmitLookup(address, 1, writes: true, leave, addend);
-        Il.Emit(OpCodes.Ldloc, addend);
-        Il.Emit(OpCodes.Ldloc, address);
+        EmitLookup(address, 1, writes: true, leave, _atomicAddend ??= Il.DeclareLocal(typeof(long)));
+    }
+
+    public override void PushAtomicAddress(in Instruction i)
+    {
+        Il.Emit(OpCodes.Ldloc, _atomicAddend!);
+        E.PushX(i.Rs1);
         Il.Emit(OpCodes.Add);
         Il.Emit(OpCodes.Conv_I);
     }

@@ -43,7 +43,15 @@ internal sealed class AddressFacts
     }
 
     /// <summary>An access as it was found: relative to a symbol.</summary>
-    internal readonly record struct Access(Block Block, int Index, int Symbol, Extent Bytes, bool Writes, bool Checked);
+    /// <param name="Block">Where it is made.</param>
+    /// <param name="Index">By which instruction of the block.</param>
+    /// <param name="Symbol">What its address is relative to.</param>
+    /// <param name="Bytes">Relative to that.</param>
+    /// <param name="Writes">Whether the bytes must be writable.</param>
+    /// <param name="IsAligned">It is only made at a multiple of its size, so inside one page.</param>
+    /// <param name="Checked">Whether it has a check of its own.</param>
+    internal readonly record struct Access(
+        Block Block, int Index, int Symbol, Extent Bytes, bool Writes, bool IsAligned, bool Checked);
 
     private sealed class Entering(KnownAddresses known)
     {
@@ -193,9 +201,10 @@ internal sealed class AddressFacts
                 if (!(access.Writes ? at.Writable : at.Readable).Covers(access.Bytes.From(at.Offset)))
                 {
                     MergedCheck check = Gather(accesses, next, stackAtEnd, block);
-                    checks[k] = new MergedCheck(check.Bytes.From(at.Offset), check.Reads, check.Writes);
+                    bool isOnePage = access.IsAligned && check.Bytes == access.Bytes;
+                    checks[k] = check with { Low = check.Low - at.Offset, Span = isOnePage ? 1 : check.Span };
                     accesses[next] = access with { Checked = true };
-                    known.Check(access.Symbol, Proven(check), check.Writes);
+                    known.Check(access.Symbol, isOnePage ? access.Bytes : Proven(check), check.Writes);
                 }
 
                 next++;
@@ -218,12 +227,12 @@ internal sealed class AddressFacts
         for (int k = 0; k < block.Instructions.Count; k++)
         {
             Instruction i = block.Instructions[k];
-            MemoryShape shape = i.Row!.Memory;
-            if (shape.Bytes != 0)
+            if (ShapeOf(i) is { Bytes: not 0 } shape)
             {
                 KnownAddress at = known[i.Rs1];
                 long low = at.Offset + i.Immediate;
-                accesses.Add(new Access(block, k, at.Symbol, new Extent(low, low + shape.Bytes), shape.Writes, false));
+                bool isAligned = i.Row!.Atomic.Bytes != 0;
+                accesses.Add(new Access(block, k, at.Symbol, new Extent(low, low + shape.Bytes), shape.Writes, isAligned, false));
             }
 
             known.Pass(i, pc, _firstSymbol[block] + 32 + k);
@@ -233,6 +242,12 @@ internal sealed class AddressFacts
         stackAtEnd = known[StackPointer];
         return accesses;
     }
+
+    /// <summary>
+    /// What an instruction wants checked. lr asks for a writable page, too: sc follows, and shares the check.
+    /// </summary>
+    private static MemoryShape ShapeOf(in Instruction i) =>
+        i.Row!.Atomic.Bytes != 0 ? new MemoryShape(i.Row.Atomic.Bytes, Writes: true) : i.Row.Memory;
 
     /// <summary>The check for an access, wide enough for what will follow it as far as a page reaches.</summary>
     private MergedCheck Gather(List<Access> accesses, int first, KnownAddress stackAtEnd, Block block)

@@ -105,6 +105,9 @@ internal sealed unsafe class WindowSource(World world, CodeCache cache, bool obs
         return instruction.Row is not null;
     }
 
+    /// <summary>Whether the instruction at pc is never part of a region: it is executed precisely wherever control comes from.</summary>
+    public bool IsStepped(ulong pc) => WasReached(pc) && TryRead(pc, out Instruction i) && !i.Row!.CanTranslate(i);
+
     /// <summary>The cell through which a region can jump to pc, or null when its page is not code. Its page counts as read.</summary>
     public nint* FindCell(ulong pc)
     {

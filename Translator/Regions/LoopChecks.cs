@@ -117,7 +117,7 @@ internal sealed class LoopPlanner(LoopNest nest, AddressFacts facts)
         Extent bytes = access.Bytes;
         if (step == 0)
         {
-            while (loop.Parent is { } parent && StepsOf(parent)[register] is 0 && IsSure(access.Block, parent, register))
+            while (!HasEntry(loop) && loop.Parent is { } parent && StepsOf(parent)[register] is 0 && IsSure(access.Block, parent, register))
                 loop = parent;
         }
         else if (known != loop.Header)
@@ -130,6 +130,9 @@ internal sealed class LoopPlanner(LoopNest nest, AddressFacts facts)
 
         return (loop, new LoopCheck(register, new MergedCheck(bytes, !access.Writes, access.Writes), step));
     }
+
+    /// <summary>Whoever enters the region there has not passed the checks made before the loops around.</summary>
+    private static bool HasEntry(Loop loop) => loop.HasSideEntry || loop.Header.IsEntry;
 
     /// <summary>Whether an iteration that ends makes the access, or a check of what it may not make fails rarely.</summary>
     private bool IsSure(Block block, Loop loop, int register) =>

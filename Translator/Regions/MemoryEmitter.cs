@@ -32,8 +32,14 @@ internal abstract class MemoryEmitter(RegionEmitter e)
     /// <summary>Pushes the host address of rs1 + immediate, which has been checked.</summary>
     public abstract void PushAddress(in Instruction i);
 
-    /// <summary>Pushes the host address of rs1 for an atomic operation: aligned, in a writable page.</summary>
-    public abstract void PushAtomicAddress(in Instruction i, int bytes);
+    /// <summary>Leaves before the current instruction unless rs1 is aligned, and in a writable page.</summary>
+    /// <param name="i">The atomic operation.</param>
+    /// <param name="bytes">Its operand's size.</param>
+    /// <param name="planned">The check to make for it and others; null where it was made before, or none was planned.</param>
+    public abstract void EmitAtomicCheck(in Instruction i, int bytes, MergedCheck? planned);
+
+    /// <summary>Pushes the host address of rs1 after <see cref="EmitAtomicCheck"/>.</summary>
+    public abstract void PushAtomicAddress(in Instruction i);
 
     /// <summary>What checks left for the end of the region.</summary>
     public abstract void EmitColdChecks();

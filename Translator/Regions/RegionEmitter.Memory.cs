@@ -6,14 +6,6 @@ namespace RvJit.Translator.Regions;
 /// <summary>Checked guest memory addresses.</summary>
 public sealed partial class RegionEmitter
 {
-    private LocalBuilder? _atomicAddress;
-    private LocalBuilder? _atomicResult;
-
-    /// <summary>Host address of an atomic operation.</summary>
-    internal LocalBuilder AtomicAddress => _atomicAddress ??= Il.DeclareLocal(typeof(nint));
-
-    internal LocalBuilder AtomicResult => _atomicResult ??= Il.DeclareLocal(typeof(long));
-
     /// <summary>Pushes the host address of rs1 + immediate, after the check that covers it.</summary>
     public void PushCheckedAddress(in Instruction i, MemoryShape shape)
     {
@@ -22,8 +14,11 @@ public sealed partial class RegionEmitter
         _memory.PushAddress(i);
     }
 
-    /// <summary>Pushes the host address of rs1 for an atomic operation: aligned, in a writable page.</summary>
-    public void PushCheckedAtomicAddress(in Instruction i, int bytes) => _memory.PushAtomicAddress(i, bytes);
+    /// <summary>Leaves unless rs1 is aligned for an atomic operation, and in a writable page.</summary>
+    public void CheckAtomicAddress(in Instruction i, int bytes) => _memory.EmitAtomicCheck(i, bytes, _checks[_index]);
+
+    /// <summary>Pushes the host address of rs1 after <see cref="CheckAtomicAddress"/>.</summary>
+    public void PushAtomicAddress(in Instruction i) => _memory.PushAtomicAddress(i);
 
     /// <summary>if (state->field != 0) leave; a field of 4 bytes.</summary>
     public void LeaveIfSet(int stateOffset)

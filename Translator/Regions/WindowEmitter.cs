@@ -30,12 +30,15 @@ internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source
         }
     }
 
-    public override void PushAtomicAddress(in Instruction i, int bytes)
+    public override void EmitAtomicCheck(in Instruction i, int bytes, MergedCheck? planned)
     {
-        Label leave = E.LeaveHere();
-        EmitAlignmentTest(i.Rs1, bytes, leave);
-        PushPage(i.Rs1, 0);
-        EmitPageTest(PageFlags.Write, leave);
+        EmitAlignmentTest(i.Rs1, bytes, E.LeaveHere());
+        if (planned is { } check)
+            EmitCheck(i.Rs1, check);
+    }
+
+    public override void PushAtomicAddress(in Instruction i)
+    {
         Il.Emit(OpCodes.Ldarg_1);
         E.PushX(i.Rs1);
         Il.Emit(OpCodes.Add);
@@ -43,6 +46,12 @@ internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source
 
     public override unsafe void EmitJump(ulong from, ulong target)
     {
+        if (source.IsStepped(target))
+        {
+            EmitReturn(target | RegionEmitter.StepBit);
+            return;
+        }
+
         nint* cell = source.FindCell(target);
         if (cell == null)
         {

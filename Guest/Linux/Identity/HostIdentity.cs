@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace RvJit.Guest.Linux.Identity;
 
-/// <summary>Whose process this is: the guest acts with the rights of the host user.</summary>
+/// <summary>Whose process this is: the guest acts with the rights of the host user. RvJit never changes them.</summary>
 internal static partial class HostIdentity
 {
-    public static uint User => getuid();
+    public static uint User { get; } = getuid();
 
-    public static uint EffectiveUser => geteuid();
+    public static uint EffectiveUser { get; } = geteuid();
 
-    public static uint Group => getgid();
+    public static uint Group { get; } = getgid();
 
-    public static uint EffectiveGroup => getegid();
+    public static uint EffectiveGroup { get; } = getegid();
 
     [LibraryImport("libc")]
     private static partial uint getuid();

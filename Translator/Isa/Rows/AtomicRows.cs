@@ -76,41 +76,37 @@ public sealed unsafe class AtomicRow<K>(string name, string encoding) : Row(name
     {
         if (K.Kind == AtomicKind.ZeroBlock)
             e.LeaveIfSet(HartState.BlockZeroTrappedOffset);
-        e.PushCheckedAtomicAddress(i, K.Bytes);
+        e.CheckAtomicAddress(i, K.Bytes);
         if (K.Kind is AtomicKind.ZeroBlock or AtomicKind.LoadReserved)
         {
             EmitCall(e, i, s_do ??= Find(nameof(IAtomicKernel.Do), &K.Do));
-            e.StoreX(i.Rd);
             return;
         }
 
-        // p = mem + checked(rs1); rd = state->Alone != 0 ? K.DoAlone(p, ...) : K.Do(p, ...);
+        // rd = state->Alone != 0 ? K.DoAlone(mem + rs1, ...) : K.Do(mem + rs1, ...);
         Label shared = e.Il.DefineLabel();
         Label done = e.Il.DefineLabel();
-        e.Il.Emit(OpCodes.Stloc, e.AtomicAddress);
         e.PushStateField(HartState.AloneOffset);
         e.Il.Emit(OpCodes.Ldind_I4);
         e.Il.Emit(OpCodes.Brfalse, shared);
-        e.Il.Emit(OpCodes.Ldloc, e.AtomicAddress);
+        EmitterPoint before = e.Here;
         EmitCall(e, i, s_doAlone ??= Find(nameof(IAtomicKernel.DoAlone), &K.DoAlone));
-        e.Il.Emit(OpCodes.Stloc, e.AtomicResult);
         e.Il.Emit(OpCodes.Br, done);
         e.Il.MarkLabel(shared);
-        e.Il.Emit(OpCodes.Ldloc, e.AtomicAddress);
+        e.Resume(before);
         EmitCall(e, i, s_do ??= Find(nameof(IAtomicKernel.Do), &K.Do));
-        e.Il.Emit(OpCodes.Stloc, e.AtomicResult);
         e.Il.MarkLabel(done);
-        e.Il.Emit(OpCodes.Ldloc, e.AtomicResult);
-        e.StoreX(i.Rd);
     }
 
-    // method(p, rs1 or rd, rs2, state), p being on the stack
+    // rd = method(mem + rs1, rs1 or rd, rs2, state)
     private static void EmitCall(RegionEmitter e, in Instruction i, MethodInfo method)
     {
+        e.PushAtomicAddress(i);
         e.PushX(K.Kind == AtomicKind.CompareAndSwap ? i.Rd : i.Rs1);
         e.PushX(K.Kind == AtomicKind.ZeroBlock ? 0 : i.Rs2);
         e.PushState();
         e.Il.Emit(OpCodes.Call, method);
+        e.StoreX(i.Rd);
     }
 
     private static Operands OperandsOf() => K.Kind switch
