@@ -11,7 +11,9 @@ public static class CommandLine
     private const string DebugErrors = "--debug-errors";
 
     private static readonly string[] _commands =
-        [RunCommand.Name, MachineCommand.Name, DemoCommand.Name, DisasmCommand.Name, IsaCommand.Name];
+        [
+            RunCommand.Name, MachineCommand.Name, DemoCommand.Name, MeasureCommand.Name, AttestCommand.Name, DisasmCommand.Name, IsaCommand.Name,
+        ];
 
     /// <summary>Nothing is read from response files, and short options are never bundled.</summary>
     private static readonly ParserConfiguration _parsing = new()
@@ -69,6 +71,8 @@ public static class CommandLine
         RunCommand.Name => RunCommand.Create(),
         MachineCommand.Name => MachineCommand.Create(),
         DemoCommand.Name => DemoCommand.Create(),
+        MeasureCommand.Name => MeasureCommand.Create(),
+        AttestCommand.Name => AttestCommand.Create(),
         DisasmCommand.Name => DisasmCommand.Create(),
         _ => IsaCommand.Create(),
     };

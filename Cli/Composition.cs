@@ -43,7 +43,7 @@ public sealed class Composition : IDisposable
         _enclaves = new EnclaveRecorder(options.Runtime == RuntimeChoice.Guest
             ? _guestSupervisors = new GuestSupervisorFactory(() => Console.Error)
             : new EnclaveRuntimeFactory(_engine, () => Console.Error));
-        _monitor = new SecurityMonitor(_memory, _enclaves);
+        _monitor = new SecurityMonitor(_memory, _enclaves, options.Monitor);
         var keystone = new KeystoneDriver(_monitor);
         _kernel = new LinuxKernel(
             _engine,
@@ -58,7 +58,7 @@ public sealed class Composition : IDisposable
             FileSystemGroups.All,
             [keystone]);
         keystone.Attach(_kernel);
-        _launcher = new LinuxLauncher(_kernel, _memory);
+        _launcher = new LinuxLauncher(_kernel, _memory, _monitor.PmpEntries);
     }
 
     public static GuestOutcome Run(GuestOptions options)

@@ -11,6 +11,9 @@ public static class ExitCode
     /// <summary>A hart of a machine cannot go on: a trap without a handler, or a loop of traps.</summary>
     public const int Stuck = 1;
 
+    /// <summary>An attestation report does not hold.</summary>
+    public const int NotValid = 1;
+
     /// <summary>A program of a batch has failed.</summary>
     public const int BatchFailed = 1;
 

@@ -1,6 +1,7 @@
 using RvJit.Cli.Commands;
 using RvJit.Guest.Linux;
 using RvJit.Machine;
+using RvJit.Monitor;
 
 namespace RvJit.Cli;
 
@@ -27,6 +28,9 @@ public sealed record GuestOptions
 
     /// <summary>Host directory where runs leave what they learnt for the next one, or null.</summary>
     public string? Cache { get; init; }
+
+    /// <summary>The security monitor under the program.</summary>
+    public SecurityMonitorOptions Monitor { get; init; } = new();
 
     public bool Strace { get; init; }
 

@@ -27,6 +27,8 @@ public static class HelpText
             "rvjit run --root /srv/riscv64 /bin/busybox ls /",
             "rvjit run --env LANG=C --unset HOME ./hello",
             "rvjit run --isa rv64gc_zba_zbb ./hello",
+            "rvjit run --model=stock ./host eapp rt ld   with the weaknesses of unmodified Keystone",
+            "rvjit run --pmp-entries 64 ./host eapp rt ld   up to 62 enclaves at once",
             "rvjit run --cache ~/.cache/rvjit ./server   the second run is warm from the start",
             "rvjit run --trace - ./hello | head   every executed instruction, as Spike's commit log",
             "rvjit run --profile out.json ./hello where its time goes, for speedscope.app",
@@ -46,6 +48,21 @@ public static class HelpText
         [
             "rvjit demo                           the embedded Keystone host program and its enclave",
             "rvjit demo --tier=interp             the same without translation",
+        ]),
+        ["measure"] = new("rvjit measure LOADER RUNTIME EAPP",
+        [
+            "rvjit measure loader.bin eyrie-rt eapp   what an enclave of these files is known by",
+        ]),
+        ["attest"] = new("rvjit attest verify [options] REPORT",
+        [
+            "rvjit attest verify --help           what can be expected of a report",
+        ]),
+        ["attest verify"] = new("rvjit attest verify [options] REPORT",
+        [
+            "rvjit attest verify report           signatures, with the test device's key",
+            "rvjit attest verify --expected $(rvjit measure loader.bin eyrie-rt eapp) report",
+            "rvjit attest verify --device-public device.pub --expected-sm sm.hash report",
+            "rvjit attest verify --model=stock report   from an upstream monitor",
         ]),
         ["disasm"] = new("rvjit disasm [options] FILE",
         [
@@ -94,7 +111,7 @@ public static class HelpText
             configuration.Output = output;
 
             Command command = parseResult.CommandResult.Command;
-            Words words = _words[command is RootCommand ? "rvjit" : command.Name];
+            Words words = _words[command is RootCommand ? "rvjit" : ParseFailure.PathOf(command)];
             lines[Array.IndexOf(lines, "Usage:") + 1] = "  " + words.Usage;
             foreach (string line in lines)
                 output.WriteLine(line);

@@ -20,7 +20,7 @@ public static class ParseFailure
                 : $"unexpected argument '{word}'; {SeeHelp(command)}";
         }
 
-        if (command is RootCommand)
+        if (command.Subcommands.Count != 0)
             return $"no command given; {SeeHelp(command)}";
         ParseError first = result.Errors[0];
         return first.SymbolResult switch
@@ -36,5 +36,10 @@ public static class ParseFailure
     public static string UnknownOption(string word, Command command) => $"unknown option '{word}'; {SeeHelp(command)}";
 
     public static string SeeHelp(Command command) =>
-        command is RootCommand ? "see 'rvjit --help'" : $"see 'rvjit {command.Name} --help'";
+        command is RootCommand ? "see 'rvjit --help'" : $"see 'rvjit {PathOf(command)} --help'";
+
+    /// <summary>The words that lead to a command, without rvjit's own.</summary>
+    public static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is null or RootCommand
+        ? command.Name
+        : $"{PathOf(command.Parents.OfType<Command>().First())} {command.Name}";
 }

@@ -23,7 +23,7 @@ public static class WordOrder
                 if (TakesNext(Find(root, command, word), word))
                     i++;
             }
-            else if (command == root && root.Subcommands.FirstOrDefault(sub => sub.Name == word) is { } named)
+            else if (command.Subcommands.FirstOrDefault(sub => sub.Name == word) is { } named)
             {
                 command = named;
             }

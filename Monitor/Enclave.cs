@@ -102,16 +102,3 @@ public interface IEnclaveSupervisorFactory
 {
     IEnclaveSupervisor Create(SecurityMonitor monitor, int enclaveId, in EnclaveCreateArguments layout);
 }
-
-/// <summary>Choices of the monitor.</summary>
-public sealed record SecurityMonitorOptions
-{
-    /// <summary>PMP registers to use (upstream compiles 8 in; each running enclave takes one or two).</summary>
-    public int PmpEntries { get; init; } = KeystoneAbi.PmpRegisterCount;
-
-    /// <summary>
-    /// What an enclave's PMP grants it on the UTM. Upstream grants RWX; a shared buffer that cannot be executed costs
-    /// no program anything.
-    /// </summary>
-    public Access UtmAccess { get; init; } = Access.ReadWrite;
-}

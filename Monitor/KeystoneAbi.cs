@@ -18,7 +18,7 @@ public static class KeystoneAbi
 
     public const int PageSize = 4096;
 
-    /// <summary>Enclaves that can exist at once (ENCL_MAX).</summary>
+    /// <summary>Enclaves that can exist at once in upstream's monitor (ENCL_MAX).</summary>
     public const int MaximumEnclaves = 16;
 
     /// <summary>Threads that may be inside one enclave (MAX_ENCL_THREADS).</summary>
@@ -32,9 +32,6 @@ public static class KeystoneAbi
 
     /// <summary>The monitor's own memory: the first 2 MiB of RAM (SMM_BASE, SMM_SIZE).</summary>
     public const ulong MonitorSize = 0x20_0000;
-
-    /// <summary>Bytes of an enclave measurement (MDSIZE): SHA3-512.</summary>
-    public const int MeasurementSize = 64;
 }
 
 /// <summary>Function ids in a6 (sdk/include/shared/sm_call.h).</summary>

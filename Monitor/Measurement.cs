@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Org.BouncyCastle.Crypto.Digests;
 using RvJit.Machine;
+using RvJit.Monitor.Attestation;
 
 namespace RvJit.Monitor;
 
@@ -15,21 +16,43 @@ public static class Measurement
 
     public static byte[] Of(PhysicalMemory memory, in EnclaveCreateArguments layout)
     {
-        var digest = new Sha3Digest(KeystoneAbi.MeasurementSize * 8);
+        Sha3Digest digest = Sha3.Digest();
         byte[] chunk = new byte[ChunkSize];
-        BinaryPrimitives.WriteUInt64LittleEndian(chunk, layout.RuntimeAddress - layout.EpmAddress);
-        BinaryPrimitives.WriteUInt64LittleEndian(chunk.AsSpan(8), layout.UserAddress - layout.RuntimeAddress);
-        BinaryPrimitives.WriteUInt64LittleEndian(chunk.AsSpan(16), layout.FreeAddress - layout.UserAddress);
-        digest.BlockUpdate(chunk, 0, 24);
+        AddSize(digest, layout.RuntimeAddress - layout.EpmAddress);
+        AddSize(digest, layout.UserAddress - layout.RuntimeAddress);
+        AddSize(digest, layout.FreeAddress - layout.UserAddress);
 
         ulong epmEnd = layout.EpmAddress + layout.EpmSize;
         AddPages(digest, memory, chunk, layout.EpmAddress, layout.RuntimeAddress, epmEnd);
         AddPages(digest, memory, chunk, layout.RuntimeAddress, layout.UserAddress, epmEnd);
         AddPages(digest, memory, chunk, layout.UserAddress, layout.FreeAddress, epmEnd);
+        return Sha3.Finish(digest);
+    }
 
-        byte[] hash = new byte[KeystoneAbi.MeasurementSize];
-        digest.DoFinal(hash, 0);
-        return hash;
+    /// <summary>The measurement that an enclave of these files will have.</summary>
+    public static byte[] Of(ReadOnlySpan<byte> loader, ReadOnlySpan<byte> runtime, ReadOnlySpan<byte> eapp)
+    {
+        Sha3Digest digest = Sha3.Digest();
+        byte[][] files = [Pages(loader), Pages(runtime), Pages(eapp)];
+        foreach (byte[] file in files)
+            AddSize(digest, (ulong)file.Length);
+        foreach (byte[] file in files)
+            digest.BlockUpdate(file, 0, file.Length);
+        return Sha3.Finish(digest);
+    }
+
+    private static byte[] Pages(ReadOnlySpan<byte> file)
+    {
+        byte[] pages = new byte[(file.Length + KeystoneAbi.PageSize - 1) / KeystoneAbi.PageSize * KeystoneAbi.PageSize];
+        file.CopyTo(pages);
+        return pages;
+    }
+
+    private static void AddSize(Sha3Digest digest, ulong size)
+    {
+        byte[] bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, size);
+        digest.BlockUpdate(bytes, 0, bytes.Length);
     }
 
     /// <summary>Whole pages from start until one reaches end; a misaligned end takes its page in, but never past the EPM.</summary>

@@ -48,16 +48,21 @@ public readonly record struct PmpRegion(ulong Start, ulong Size, byte Mode, int 
 
 /// <summary>
 /// Bookkeeping of PMP regions and registers: granularity, overlap, NAPOT or TOR, search for free registers (Keystone
-/// sm/src/pmp.c). Unlike upstream, freeing a region of bottom priority never frees the shared last register, which the
-/// operating system's region keeps for ever. Not thread-safe; the monitor's lock guards it.
+/// sm/src/pmp.c). Not thread-safe; the monitor's lock guards it.
 /// </summary>
 public sealed class PmpRegionTable
 {
     private readonly PmpRegion?[] _regions;
     private readonly bool[] _used;
+    private readonly bool _freesLast;
 
-    public PmpRegionTable(int registers)
+    /// <param name="registers">PMP registers to hand out.</param>
+    /// <param name="freesLast">
+    /// <see cref="Weakness.SharedLastPmpRegister"/>; otherwise the last register is the operating system's for ever.
+    /// </param>
+    public PmpRegionTable(int registers, bool freesLast = false)
     {
+        _freesLast = freesLast;
         if (registers is < 3 or > 64)
             throw new ArgumentOutOfRangeException(nameof(registers), "a monitor needs 3 to 64 PMP registers");
         _used = new bool[registers];
@@ -106,7 +111,7 @@ public sealed class PmpRegionTable
     {
         PmpRegion region = this[id];
         _regions[id] = null;
-        if (region.Register != Registers - 1 || region.NeedsTwoRegisters)
+        if (_freesLast || region.Register != Registers - 1 || region.NeedsTwoRegisters)
             _used[region.Register] = false;
         if (region.NeedsTwoRegisters)
             _used[region.Register - 1] = false;

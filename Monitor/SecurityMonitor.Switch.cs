@@ -97,10 +97,9 @@ public sealed unsafe partial class SecurityMonitor
             hart, KeystoneFunction.Stop, TransitionKind.EnclaveSupervisorToMachine, Suspension.InterruptedInSupervisor,
             KeystoneError.Interrupted, value: 0);
 
-    /// <summary>Upstream also resumes what has exited, and the eapp runs on behind its exit; here the end is the end.</summary>
-    private static bool IsResumable(Enclave? enclave) =>
+    private bool IsResumable(Enclave? enclave) =>
         enclave is { State: EnclaveState.Running or EnclaveState.Stopped, Threads: < KeystoneAbi.MaximumThreads }
-        && enclave.Suspension != Suspension.Exited;
+        && (enclave.Suspension != Suspension.Exited || Model.Has(Weakness.ResumeAfterExit));
 
     private static void Refuse(Hart hart, HartRecord record, IHostResumption resumption, KeystoneError error)
     {
@@ -119,10 +118,10 @@ public sealed unsafe partial class SecurityMonitor
 
         _regions[_systemRegion].Set(hart.Pmp, Access.None);
         _regions[enclave.EpmRegion].Set(hart.Pmp, Access.All);
-        _regions[enclave.UtmRegion].Set(hart.Pmp, _options.UtmAccess);
+        _regions[enclave.UtmRegion].Set(hart.Pmp, Model.Has(Weakness.ExecutableSharedBuffer) ? Access.All : Access.ReadWrite);
 
         enclave.Supervisor!.Enter(hart);
-        enclave.Context.Restore(hart.State);
+        Restore(enclave.Context, hart.State);
     }
 
     private KeystoneError Leave(
@@ -147,7 +146,7 @@ public sealed unsafe partial class SecurityMonitor
             enclave.Context.Save(hart.State);
             enclave.Supervisor!.Leave(hart);
             hart.EnterWorld(record.HostWorld!);
-            record.Host.Restore(hart.State);
+            Restore(record.Host, hart.State);
             resumption = record.Resumption!;
             record.Inside = null;
             record.Resumption = null;
@@ -159,6 +158,14 @@ public sealed unsafe partial class SecurityMonitor
         hart.Transitions.Count(TransitionKind.MachineToHostSupervisor);
         resumption.EnclaveReturned(hart, result, value);
         return KeystoneError.Success;
+    }
+
+    private void Restore(in HartContext context, HartState* state)
+    {
+        if (Model.Has(Weakness.SharedFloatingPoint))
+            context.RestoreIntegers(state);
+        else
+            context.Restore(state);
     }
 
     /// <summary>Registers of the first entry: the loader starts at the EPM's base and finds in a1..a7 where everything lies.</summary>

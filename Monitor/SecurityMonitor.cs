@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using RvJit.Machine;
+using RvJit.Monitor.Attestation;
 
 namespace RvJit.Monitor;
 
@@ -10,8 +12,8 @@ namespace RvJit.Monitor;
 /// enclave's world and return; the hart's outer loop runs the enclave; STOP and EXIT bring the host back and tell
 /// <see cref="IHostResumption"/>. Sources: Keystone sm/src/sm-sbi-opensbi.c, sm-sbi.c, enclave.c, pmp.c.
 /// <para>
-/// Deliberately unlike upstream: floating-point state belongs to the world; an enclave that exited cannot be resumed;
-/// EPM and UTM must be RAM; DESTROY clears the UTM as well; the UTM is not executable.
+/// Deliberately unlike upstream: EPM and UTM must be RAM, and what <see cref="Weakness"/> lists, unless the model is
+/// <see cref="SecurityModel.Stock"/>.
 /// </para>
 /// </summary>
 public sealed partial class SecurityMonitor
@@ -25,7 +27,7 @@ public sealed partial class SecurityMonitor
     private readonly PmpRegisters _hostView;
     private readonly List<World> _hostWorlds = [];
     private readonly ConditionalWeakTable<Hart, HartRecord> _harts = [];
-    private readonly Enclave?[] _enclaves = new Enclave?[KeystoneAbi.MaximumEnclaves];
+    private readonly Enclave?[] _enclaves;
 
     /// <summary>Boots the monitor; it takes the first 2 MiB of RAM, so nothing may have been allocated there yet.</summary>
     public SecurityMonitor(PhysicalMemory memory, IEnclaveSupervisorFactory supervisors, SecurityMonitorOptions? options = null)
@@ -33,7 +35,10 @@ public sealed partial class SecurityMonitor
         Memory = memory;
         _supervisors = supervisors;
         _options = options ?? new SecurityMonitorOptions();
-        _regions = new PmpRegionTable(_options.PmpEntries);
+        _enclaves = new Enclave?[_options.MaximumEnclaves];
+        _identity = new Lazy<MonitorIdentity>(_options.Identity);
+        _stack = Model.Has(Weakness.StaleReport) ? new byte[AttestationReport.DataCapacity] : null;
+        _regions = new PmpRegionTable(_options.PmpEntries, Model.Has(Weakness.SharedLastPmpRegister));
         _hostView = new PmpRegisters(_options.PmpEntries);
         if (!memory.TryAllocate(KeystoneAbi.MonitorSize, KeystoneAbi.MonitorSize, out ulong own) || own != memory.Base)
             throw new InvalidOperationException("the security monitor needs the first 2 MiB of RAM; make it before anything that allocates");
@@ -48,6 +53,8 @@ public sealed partial class SecurityMonitor
 
     /// <summary>PMP registers a hart must have.</summary>
     public int PmpEntries => _options.PmpEntries;
+
+    public SecurityModel Model => _options.Model;
 
     public EdgeCallStatistics EdgeCalls { get; } = new();
 
@@ -132,12 +139,11 @@ public sealed partial class SecurityMonitor
     /// <summary>FID 3001: a random word. Upstream's generic platform derives it from the cycle counter; this one asks the host's generator.</summary>
     public SbiReturn Random(Hart hart)
     {
-        SbiReturn result = Answer(hart, KeystoneFunction.Random);
-        if (result.Error != KeystoneError.Success)
-            return result;
+        KeystoneError error = Answer(hart, KeystoneFunction.Random, out _);
         ulong value = 0;
-        RandomNumberGenerator.Fill(System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<ulong>(ref value)));
-        return result with { Value = value };
+        if (error == KeystoneError.Success)
+            RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<ulong>(ref value)));
+        return new SbiReturn(error, value);
     }
 
     /// <summary>
@@ -150,22 +156,14 @@ public sealed partial class SecurityMonitor
             Return(hart, Enter(hart));
     }
 
-    /// <summary>FIDs that pass the gate and are not offered: attestation report and sealing key, so far.</summary>
-    public SbiReturn NotImplemented(Hart hart, KeystoneFunction function)
+    /// <summary>
+    /// A call that the gate refuses, or that does nothing: CALL_PLUGIN, because the generic platform is built without
+    /// plugins (Keystone sm/src/plugins/plugins.c), and numbers that no call has.
+    /// </summary>
+    public SbiReturn Refuse(Hart hart, KeystoneFunction function)
     {
-        SbiReturn result = Answer(hart, function);
-        return result.Error == KeystoneError.Success ? new SbiReturn(KeystoneError.NotImplemented) : result;
-    }
-
-    private SbiReturn Answer(Hart hart, KeystoneFunction function)
-    {
-        lock (_lock)
-        {
-            HartRecord record = Enter(hart);
-            KeystoneError error = Gate(record, (ulong)function);
-            Return(hart, record);
-            return new SbiReturn(error);
-        }
+        KeystoneError error = Answer(hart, function, out _);
+        return new SbiReturn(error == KeystoneError.Success ? KeystoneError.NotImplemented : error);
     }
 
     private static KeystoneError Gate(HartRecord record, ulong function)
@@ -215,7 +213,8 @@ public sealed partial class SecurityMonitor
         enclave.State = EnclaveState.Destroying;
         enclave.Supervisor?.Dispose();
         Memory.Zero(enclave.Layout.EpmAddress, enclave.Layout.EpmSize);
-        Memory.Zero(enclave.Layout.UtmAddress, enclave.Layout.UtmSize);
+        if (!Model.Has(Weakness.StaleSharedBuffer))
+            Memory.Zero(enclave.Layout.UtmAddress, enclave.Layout.UtmSize);
         PmpRegion epm = _regions[enclave.EpmRegion];
         OnEveryHart(epm.Unset);
         _regions.Remove(enclave.EpmRegion);

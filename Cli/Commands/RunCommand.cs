@@ -71,6 +71,8 @@ public sealed class RunCommand
         CustomParser = ParseRuntime,
     };
 
+    private readonly EnclaveOptions _enclaves = new();
+
     private readonly ExecutionOptions _execution = new();
 
     private RunCommand() => _set.Validators.Add(CheckAssignments);
@@ -82,6 +84,7 @@ public sealed class RunCommand
         {
             run._program, run._strace, run._root, run._isa, run._set, run._unset, run._cache, run._runtime,
         };
+        run._enclaves.AddTo(command);
         run._execution.AddTo(command);
         run._execution.AddObservationTo(command);
         command.SetAction(run.Run);
@@ -115,6 +118,7 @@ public sealed class RunCommand
             Tier = _execution.Tier(result),
             Extensions = result.GetValue(_isa) ?? LinuxOptions.DefaultExtensions,
             Observation = _execution.Observation(result),
+            Monitor = _enclaves.Read(result),
             Cache = result.GetValue(_cache),
             Strace = result.GetValue(_strace),
             Runtime = result.GetValue(_runtime),

@@ -1,16 +1,15 @@
 using System.Numerics;
-using RvJit.Guest.Linux;
 using RvJit.Machine;
 using RvJit.Monitor;
 
 namespace RvJit.Guest.Keystone;
 
 /// <summary>
-/// An enclave as the driver knows it: who made it, its memory, its id at the monitor (Keystone linux-keystone-driver,
-/// struct enclave). Guarded by the driver's lock. The memory is given back when the enclave is gone and nothing maps it
+/// An enclave as the driver knows it: the open file it was made through, its memory, its id at the monitor (Keystone
+/// linux-keystone-driver, struct enclave). Guarded by the driver's lock. The memory is given back when the enclave is gone and nothing maps it
 /// any more.
 /// </summary>
-internal sealed class DriverEnclave(ulong id, LinuxProcess owner, ulong epmAddress, ulong epmSize)
+internal sealed class DriverEnclave(ulong id, KeystoneFile owner, ulong epmAddress, ulong epmSize)
 {
     /// <summary>What the monitor is asked for an enclave that was never finalized (upstream: eid -1).</summary>
     public const ulong NotCreated = ulong.MaxValue;
@@ -18,12 +17,15 @@ internal sealed class DriverEnclave(ulong id, LinuxProcess owner, ulong epmAddre
     /// <summary>A gigabyte of shared buffer is enough for anyone, and keeps lengths in an int.</summary>
     private const ulong LargestUtmPages = 1 << 18;
 
+    /// <summary>Pages that upstream's driver takes from the buddy allocator; more come from contiguous memory (Linux: an order below MAX_PAGE_ORDER).</summary>
+    private const ulong MostBuddyPages = 512;
+
     private int _mappings;
     private bool _gone;
 
     public ulong Id { get; } = id;
 
-    public LinuxProcess Owner { get; } = owner;
+    public KeystoneFile Owner { get; } = owner;
 
     public ulong EpmAddress { get; } = epmAddress;
 
@@ -46,6 +48,15 @@ internal sealed class DriverEnclave(ulong id, LinuxProcess owner, ulong epmAddre
             return false;
         bytes = BitOperations.RoundUpToPowerOf2(pages) * HostMemory.PageSize;
         return memory.TryAllocate(bytes, bytes, out address);
+    }
+
+    /// <summary>As upstream's driver: many pages are exactly as many as were asked for, which takes two PMP registers.</summary>
+    public static bool TryAllocateAsUpstream(PhysicalMemory memory, ulong pages, out ulong address, out ulong bytes)
+    {
+        if (pages <= MostBuddyPages || pages > memory.Size / HostMemory.PageSize)
+            return TryAllocatePages(memory, pages, out address, out bytes);
+        bytes = pages * HostMemory.PageSize;
+        return memory.TryAllocate(bytes, BitOperations.RoundUpToPowerOf2(bytes), out address);
     }
 
     public bool TryAllocateUtm(PhysicalMemory memory, ulong requested)

@@ -7,8 +7,9 @@ namespace RvJit.Guest.Keystone;
 
 /// <summary>
 /// The Keystone kernel module: /dev/keystone_enclave and the enclaves made through it (Keystone linux-keystone-driver).
-/// Deliberately unlike upstream: an enclave belongs to the process that made it, mmap offsets are checked, a failed or
-/// repeated FINALIZE leaves nothing dangling, an enclave that was never finalized can be destroyed.
+/// Deliberately unlike upstream, whatever the model: a failed or repeated FINALIZE leaves nothing dangling, an enclave that
+/// was never finalized can be destroyed. In the hardened model an enclave belongs to the open file that made it, and mmap
+/// offsets are checked.
 /// </summary>
 public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
 {
@@ -19,6 +20,8 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
     public SecurityMonitor Monitor { get; } = monitor;
 
     private PhysicalMemory Memory => Monitor.Memory;
+
+    private SecurityModel Model => Monitor.Model;
 
     /// <summary>
     /// Every hart of the kernel gets the monitor's PMP before its first instruction, every process's world sees memory
@@ -44,11 +47,18 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
     }
 
     /// <summary>CREATE: EPM of at least as many pages, a new user id.</summary>
-    internal long Create(LinuxProcess process, ref CreateEnclaveArgument argument)
+    internal long Create(KeystoneFile file, ref CreateEnclaveArgument argument)
     {
         // Keystone linux-keystone-driver/keystone-page.c, epm_init takes an unsigned int.
-        if (!DriverEnclave.TryAllocatePages(Memory, (uint)argument.MinimumPages, out ulong address, out ulong bytes))
+        uint pages = (uint)argument.MinimumPages;
+        ulong address, bytes;
+        if (!(Model == SecurityModel.Stock
+            ? DriverEnclave.TryAllocateAsUpstream(Memory, pages, out address, out bytes)
+            : DriverEnclave.TryAllocatePages(Memory, pages, out address, out bytes)))
+        {
             return -Errno.ENOMEM;
+        }
+
         lock (_lock)
         {
             ulong id = KeystoneDriverAbi.FirstId;
@@ -60,7 +70,7 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
                 return -Errno.ENOMEM;
             }
 
-            _enclaves.Add(id, new DriverEnclave(id, process, address, bytes));
+            _enclaves.Add(id, new DriverEnclave(id, file, address, bytes));
             argument.Id = id;
         }
 
@@ -69,11 +79,11 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
         return 0;
     }
 
-    internal long InitializeUtm(LinuxProcess process, ref CreateEnclaveArgument argument)
+    internal long InitializeUtm(KeystoneFile file, ref CreateEnclaveArgument argument)
     {
         lock (_lock)
         {
-            if (Find(process, argument.Id) is not { Finalized: false, UtmSize: 0 } enclave)
+            if (Find(file, argument.Id) is not { Finalized: false, UtmSize: 0 } enclave)
                 return -Errno.EINVAL;
             if (!enclave.TryAllocateUtm(Memory, argument.UtmSize))
                 return -Errno.ENOMEM;
@@ -82,11 +92,11 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
         }
     }
 
-    internal long Finish(Hart hart, LinuxProcess process, in CreateEnclaveArgument argument)
+    internal long Finish(Hart hart, KeystoneFile file, in CreateEnclaveArgument argument)
     {
         lock (_lock)
         {
-            if (Find(process, argument.Id) is not { Finalized: false } enclave)
+            if (Find(file, argument.Id) is not { Finalized: false } enclave)
                 return -Errno.EINVAL;
             enclave.Finalized = true;
             SbiReturn created = Monitor.Create(hart, enclave.ArgumentsFor(argument));
@@ -102,11 +112,24 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
         }
     }
 
-    internal long Destroy(Hart hart, LinuxProcess process, ulong id)
+    /// <summary>
+    /// The last descriptor of a file is closed: its enclaves go (upstream: the one it made last, because the others may
+    /// be commanded through other files).
+    /// </summary>
+    internal void Close(Hart hart, KeystoneFile file, ulong last)
+    {
+        ulong[] own;
+        lock (_lock)
+            own = [.. _enclaves.Values.Where(e => e.Owner == file && (e.Id == last || !Model.Has(Weakness.UnownedEnclaves))).Select(e => e.Id)];
+        foreach (ulong id in own)
+            Destroy(hart, file, id);
+    }
+
+    internal long Destroy(Hart hart, KeystoneFile file, ulong id)
     {
         lock (_lock)
         {
-            if (Find(process, id) is not { } enclave)
+            if (Find(file, id) is not { } enclave)
                 return -Errno.EINVAL;
             if (enclave.MonitorId != DriverEnclave.NotCreated
                 && Monitor.Destroy(hart, enclave.MonitorId).Error != KeystoneError.Success)
@@ -121,11 +144,11 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
     }
 
     /// <summary>The monitor's id for RUN and RESUME; the monitor itself answers for enclaves it does not have.</summary>
-    internal bool TryMonitorId(LinuxProcess process, ulong id, out ulong monitorId)
+    internal bool TryMonitorId(KeystoneFile file, ulong id, out ulong monitorId)
     {
         lock (_lock)
         {
-            DriverEnclave? enclave = Find(process, id);
+            DriverEnclave? enclave = Find(file, id);
             monitorId = enclave?.MonitorId ?? 0;
             return enclave is not null;
         }
@@ -135,13 +158,13 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
     /// mmap: page by page of the EPM before FINALIZE, at the offset asked for; afterwards the UTM from its start,
     /// whatever the offset (Keystone linux-keystone-driver/keystone.c, keystone_mmap).
     /// </summary>
-    internal long Map(LinuxProcess process, ulong id, ulong length, ulong offset, out ulong physical, out DriverEnclave? mapped)
+    internal long Map(KeystoneFile file, ulong id, ulong length, ulong offset, out ulong physical, out DriverEnclave? mapped)
     {
         physical = 0;
         mapped = null;
         lock (_lock)
         {
-            if (Find(process, id) is not { } enclave)
+            if (Find(file, id) is not { } enclave)
                 return -Errno.EINVAL;
             if (enclave.Finalized)
             {
@@ -152,9 +175,12 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
             else
             {
                 const ulong Page = HostMemory.PageSize; // whatever part of it was asked for
-                if (length > Page || offset >= enclave.EpmSize || enclave.EpmSize - offset < Page)
+                if (length > Page)
                     return -Errno.EINVAL;
                 physical = enclave.EpmAddress + offset;
+                bool inside = offset < enclave.EpmSize && enclave.EpmSize - offset >= Page;
+                if (!inside && !(Model.Has(Weakness.UncheckedMapOffset) && offset % Page == 0 && Memory.Contains(physical, Page)))
+                    return -Errno.EINVAL;
             }
 
             enclave.Hold();
@@ -169,8 +195,9 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
             enclave.LetGo(Memory);
     }
 
-    private DriverEnclave? Find(LinuxProcess process, ulong id) =>
-        _enclaves.TryGetValue((uint)id, out DriverEnclave? enclave) && enclave.Owner == process ? enclave : null;
+    private DriverEnclave? Find(KeystoneFile file, ulong id) =>
+        _enclaves.TryGetValue((uint)id, out DriverEnclave? enclave)
+        && (enclave.Owner == file || Model.Has(Weakness.UnownedEnclaves)) ? enclave : null;
 
     private void AddProcess(LinuxProcess process)
     {

@@ -15,10 +15,14 @@ internal sealed class KeystoneFile(KeystoneDriver driver) : GuestFile
 {
     private readonly List<(DeviceMapRequest Request, DriverEnclave Enclave)> _mappings = [];
     private HostWait? _spare;
-    private LinuxProcess? _process;
     private ulong _enclave;
+    private bool _created;
 
     public override string Path => KeystoneDriverAbi.DevicePath;
+
+    /// <summary>Shared buffer and EPM are data; upstream takes whatever the host asks for.</summary>
+    public override Access MostMapAccess =>
+        driver.Monitor.Model.Has(Weakness.ExecutableSharedBuffer) ? Access.All : Access.ReadWrite;
 
     /// <summary>Whatever the direction bits say: _IOC_SIZE bytes in, then the command, then the same bytes out, also on error.</summary>
     [SkipLocalsInit]
@@ -35,13 +39,13 @@ internal sealed class KeystoneFile(KeystoneDriver driver) : GuestFile
         switch (request)
         {
             case KeystoneDriverAbi.Create:
-                result = Create(thread, ref As<CreateEnclaveArgument>(data));
+                result = Create(ref As<CreateEnclaveArgument>(data));
                 break;
             case KeystoneDriverAbi.UtmInit:
-                result = driver.InitializeUtm(thread.Process, ref As<CreateEnclaveArgument>(data));
+                result = driver.InitializeUtm(this, ref As<CreateEnclaveArgument>(data));
                 break;
             case KeystoneDriverAbi.Finalize:
-                result = driver.Finish(thread.Hart, thread.Process, As<CreateEnclaveArgument>(data));
+                result = driver.Finish(thread.Hart, this, As<CreateEnclaveArgument>(data));
                 break;
             case KeystoneDriverAbi.Destroy:
                 result = Destroy(thread, As<CreateEnclaveArgument>(data).Id);
@@ -61,7 +65,7 @@ internal sealed class KeystoneFile(KeystoneDriver driver) : GuestFile
 
     public override long TryMap(LinuxThread thread, in DeviceMapRequest request, out ulong physical)
     {
-        long error = driver.Map(thread.Process, _enclave, request.Length, request.Offset, out physical, out DriverEnclave? enclave);
+        long error = driver.Map(this, _enclave, request.Length, request.Offset, out physical, out DriverEnclave? enclave);
         if (error == 0)
         {
             lock (_mappings)
@@ -90,28 +94,28 @@ internal sealed class KeystoneFile(KeystoneDriver driver) : GuestFile
     protected override void Close()
     {
         // The thread that closes is gone when its process is: a hart of the kernel's own makes the last call.
-        if (_enclave == 0)
+        if (!_created)
             return;
         using var hart = new Hart(-1, driver.Monitor.PmpEntries);
-        driver.Destroy(hart, _process!, _enclave);
+        driver.Close(hart, this, _enclave);
     }
 
     private static ref T As<T>(Span<byte> data)
         where T : struct => ref MemoryMarshal.AsRef<T>(data);
 
-    private long Create(LinuxThread thread, ref CreateEnclaveArgument argument)
+    private long Create(ref CreateEnclaveArgument argument)
     {
-        long result = driver.Create(thread.Process, ref argument);
+        long result = driver.Create(this, ref argument);
         if (result != 0)
             return result;
-        _process = thread.Process;
         _enclave = argument.Id;
+        _created = true;
         return 0;
     }
 
     private long Destroy(LinuxThread thread, ulong id)
     {
-        long result = driver.Destroy(thread.Hart, thread.Process, id);
+        long result = driver.Destroy(thread.Hart, this, id);
         if (result == 0 && id == _enclave)
             _enclave = 0;
         return result;
@@ -120,7 +124,7 @@ internal sealed class KeystoneFile(KeystoneDriver driver) : GuestFile
     /// <summary>The hart goes into the enclave; the ioctl ends in <see cref="HostWait.EnclaveReturned"/>.</summary>
     private long Enter(LinuxThread thread, bool first, ulong id, ulong argument)
     {
-        if (!driver.TryMonitorId(thread.Process, id, out ulong monitorId) || !TryReference())
+        if (!driver.TryMonitorId(this, id, out ulong monitorId) || !TryReference())
             return -Errno.EINVAL;
         HostWait wait = Interlocked.Exchange(ref _spare, null) ?? new HostWait(this);
         wait.Set(thread, argument, id);

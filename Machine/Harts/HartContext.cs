@@ -29,15 +29,19 @@ public unsafe struct HartContext
 
     public readonly void Restore(HartState* state)
     {
-        state->Pc = Pc;
+        RestoreIntegers(state);
         for (int i = 0; i < 32; i++)
-        {
-            state->X[i] = X[i];
             state->F[i] = F[i];
-        }
-
         state->Mxcsr = Mxcsr;
         state->FrmUnsupported = FrmUnsupported;
+    }
+
+    /// <summary>What upstream Keystone swaps: everything but floating-point registers and fcsr.</summary>
+    public readonly void RestoreIntegers(HartState* state)
+    {
+        state->Pc = Pc;
+        for (int i = 0; i < 32; i++)
+            state->X[i] = X[i];
         state->ReservationAddress = HartState.NoReservation;
     }
 }

@@ -41,7 +41,8 @@ public sealed unsafe partial class EnclaveRuntime
                 ContinueVector(hart, CompleteForward(hart));
                 break;
             default:
-                throw new InvalidOperationException("the enclave was resumed with no call outstanding");
+                Return(hart, OcallOk); // resumed behind an EXIT, which Weakness.ResumeAfterExit allows: upstream's exit call returns
+                break;
         }
     }
 

@@ -135,10 +135,10 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
                 Return(hart, SharedCopy(hart, a[0], a[1], a[2]));
                 return;
             case RuntimeCall.AttestEnclave:
-                Return(hart, (ulong)_monitor.NotImplemented(hart, KeystoneFunction.Attest).Error);
+                Return(hart, Attest(hart, a[0], a[1], a[2]));
                 return;
             case RuntimeCall.GetSealingKey:
-                Return(hart, (ulong)_monitor.NotImplemented(hart, KeystoneFunction.GetSealingKey).Error);
+                Return(hart, Seal(hart, a[0], a[1], a[2], a[3]));
                 return;
         }
 

@@ -10,6 +10,7 @@ public sealed unsafe partial class GuestSupervisor
 {
     private const int A0 = 10;
     private const int A1 = 11;
+    private const int A2 = 12;
     private const int A6 = 16;
     private const int A7 = 17;
     private const int EcallBytes = 4;
@@ -71,8 +72,14 @@ public sealed unsafe partial class GuestSupervisor
             case KeystoneFunction.Random:
                 Answer(s, _monitor.Random(hart));
                 return;
+            case KeystoneFunction.Attest:
+                Answer(s, new SbiReturn(Attest(hart, argument, s->X[A1], s->X[A2])));
+                return;
+            case KeystoneFunction.GetSealingKey:
+                Answer(s, new SbiReturn(_monitor.GetSealingKey(hart, argument, s->X[A1], s->X[A2])));
+                return;
             default:
-                Answer(s, _monitor.NotImplemented(hart, function));
+                Answer(s, _monitor.Refuse(hart, function));
                 return;
         }
     }

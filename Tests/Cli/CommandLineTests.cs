@@ -20,6 +20,8 @@ public class CommandLineTests
     [TestCase("--help", "run", "machine", "demo", "disasm", "--version")]
     [TestCase("machine --help", "--bios", "--kernel", "--dump-dtb", "--harts", "--memory", "--drive", "--batch", "--max-insns", "Ctrl-A x")]
     [TestCase("run --help", "--tier", "--stats", "--strace", "--root", "--env", "--unset", "--isa", "[options] [--] PROGRAM")]
+    [TestCase("measure --help", "LOADER", "RUNTIME", "EAPP")]
+    [TestCase("attest verify --help", "--expected", "--expected-sm", "--device-public", "--model")]
     [TestCase("demo --help", "--tier")]
     [TestCase("disasm --help", "--section", "--start", "--stop", "--isa")]
     [TestCase("-h", "Usage:")]

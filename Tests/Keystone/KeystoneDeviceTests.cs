@@ -129,24 +129,30 @@ public sealed unsafe class KeystoneDeviceTests
     }
 
     [Test]
-    public void AnEnclaveBelongsToItsProcess()
+    public void AnEnclaveBelongsToItsFile()
     {
-        Finished(_file, 4096, out CreateEnclaveArgument made);
-        using var world = new World("other", _board.Memory);
-        world.TryMap(Argument, 4096, _board.Allocate(4096), Access.ReadWrite);
-        Hart hart = _board.AddHart();
-        hart.EnterWorld(world);
-        LinuxThread other = Thread(world, hart);
-        GuestFile file = OpenFile(other);
+        ulong id = Finished(_file, 4096, out CreateEnclaveArgument made);
+        GuestFile file = OpenFile(_thread);
         foreach (uint request in new[] { KeystoneDriverAbi.Destroy, KeystoneDriverAbi.Finalize, KeystoneDriverAbi.UtmInit, KeystoneDriverAbi.Run, KeystoneDriverAbi.Resume })
         {
-            world.TryWrite(Argument, made.Id);
-            Assert.That(file.Ioctl(other, request, Argument), Is.EqualTo(-Errno.EINVAL));
+            _board.HostWorld.TryWrite(Argument, id);
+            Assert.That(file.Ioctl(_thread, request, Argument), Is.EqualTo(-Errno.EINVAL));
         }
 
-        Assert.That(_file.TryMap(other, new DeviceMapRequest(0x20_0000, 4096, 3, 1, 0), out _), Is.EqualTo(-Errno.EINVAL));
+        Assert.That(file.TryMap(_thread, new DeviceMapRequest(0x20_0000, 4096, 3, 1, 0), out _), Is.EqualTo(-Errno.EINVAL));
+        file.Release();
         Assert.That(Ioctl(KeystoneDriverAbi.Destroy, ref made), Is.Zero);
-        hart.LeaveWorld();
+    }
+
+    [Test]
+    public void ClosingAFileDestroysAllItsEnclaves()
+    {
+        GuestFile file = OpenFile(_thread);
+        Finished(file, 4096, out _);
+        Finished(file, 4096, out _);
+        Assert.That(_board.Monitor.Enclaves, Has.Count.EqualTo(2));
+        file.Release();
+        Assert.That(_board.Monitor.Enclaves, Is.Empty);
     }
 
     [Test]

@@ -33,11 +33,15 @@ public sealed class KeystoneProgram
     /// <summary>Called once the process runs; to disturb it.</summary>
     public Action<LinuxProcess>? Disturb { get; init; }
 
+    public SecurityMonitorOptions Monitor { get; init; } = new();
+
     /// <summary>A prebuilt program of the repository; arguments that name prebuilt files become their paths.</summary>
     public static KeystoneProgram Prebuilt(
-        string name, IEnumerable<string> arguments, Tier tier, Action<LinuxProcess>? disturb = null, bool guestRuntime = false) => new()
+        string name, IEnumerable<string> arguments, Tier tier, Action<LinuxProcess>? disturb = null, bool guestRuntime = false,
+        SecurityMonitorOptions? monitor = null) => new()
         {
             GuestRuntime = guestRuntime,
+            Monitor = monitor ?? new SecurityMonitorOptions(),
             Disturb = disturb,
             Path = PrebuiltPath(name),
             Arguments = [.. arguments.Select(a => File.Exists(PrebuiltPath(a)) ? PrebuiltPath(a) : a)],
@@ -56,12 +60,12 @@ public sealed class KeystoneProgram
             using var guestSupervisors = new GuestSupervisorFactory(() => console);
             var monitor = new SecurityMonitor(memory, GuestRuntime
                 ? guestSupervisors
-                : new EnclaveRuntimeFactory(engine, () => console, new WorldOptions(TrappingFiller: true)));
+                : new EnclaveRuntimeFactory(engine, () => console, new WorldOptions(TrappingFiller: true)), Monitor);
             var driver = new KeystoneDriver(monitor);
             var options = new LinuxOptions { ProcessId = 1000, TrappingFiller = true };
             var kernel = new LinuxKernel(engine, options, FileSystemGroups.All, [driver]);
             driver.Attach(kernel);
-            var launcher = new LinuxLauncher(kernel, memory);
+            var launcher = new LinuxLauncher(kernel, memory, monitor.PmpEntries);
             var request = new LaunchRequest { HostPath = Path, Arguments = [System.IO.Path.GetFileName(Path), .. Arguments] };
             if (!launcher.TryLaunch(request, out LinuxProcess? process, out string? error))
                 throw new InvalidOperationException(error);

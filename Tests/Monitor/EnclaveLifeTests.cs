@@ -124,6 +124,45 @@ public class EnclaveLifeTests
         Assert.That(board.Returned, Is.EqualTo(new SbiReturn(expected)));
     }
 
+    [TestCase(16, 14)]
+    [TestCase(64, 62)]
+    public void MoreRegistersMeanMoreEnclaves(int registers, int enclaves)
+    {
+        using var board = new MonitorBoard(new SecurityMonitorOptions { PmpEntries = registers }, ramBytes: 1 << 30);
+        for (int i = 0; i < enclaves; i++)
+        {
+            SbiReturn created = board.Monitor.Create(board.Hart, board.LoadSmall());
+            Assert.That(created, Is.EqualTo(new SbiReturn(KeystoneError.Success, (ulong)i)));
+            Assert.That(board.Run((ulong)i), Is.Null);
+            board.Ecall(RuntimeCall.Ocall, 1);
+        }
+
+        Assert.That(board.Monitor.Create(board.Hart, board.LoadSmall()).Error, Is.EqualTo(KeystoneError.PmpFailure));
+        for (int i = 0; i < enclaves; i++)
+        {
+            Assert.That(board.Resume((ulong)i), Is.Null);
+            board.Ecall(RuntimeCall.Exit, (ulong)i);
+            Assert.That(board.Returned, Is.EqualTo(new SbiReturn(KeystoneError.Success, (ulong)i)));
+        }
+    }
+
+    [Test]
+    public void ARandomWordIsNeverTheSame()
+    {
+        using var board = new MonitorBoard();
+        board.Start();
+        Assert.That(Enumerable.Range(0, 1000).Select(_ => board.Monitor.Random(board.Hart).Value), Is.Unique);
+    }
+
+    [Test]
+    public void ThereAreNoPlugins()
+    {
+        using var board = new MonitorBoard();
+        Assert.That(board.Monitor.Refuse(board.Hart, KeystoneFunction.CallPlugin).Error, Is.EqualTo(KeystoneError.NotImplemented));
+        board.Start();
+        Assert.That(board.Monitor.Refuse(board.Hart, KeystoneFunction.CallPlugin).Error, Is.EqualTo(KeystoneError.NotImplemented));
+    }
+
     [Test]
     public void SixEnclavesAtOnceAndIdsAreReused()
     {
@@ -143,15 +182,6 @@ public class EnclaveLifeTests
         for (int i = 0; i < 14; i++)
             Assert.That(board.Monitor.Create(board.Hart, board.LoadSmall()).Error, Is.EqualTo(KeystoneError.Success));
         Assert.That(board.Monitor.Create(board.Hart, board.LoadSmall()).Error, Is.EqualTo(KeystoneError.PmpFailure));
-    }
-
-    [Test]
-    public void AttestationAndSealingAreNotOfferedYet()
-    {
-        using var board = new MonitorBoard();
-        board.Start();
-        Assert.That(board.Ecall(RuntimeCall.AttestEnclave), Is.EqualTo(100100));
-        Assert.That(board.Ecall(RuntimeCall.GetSealingKey), Is.EqualTo(100100));
     }
 
     private static KeystoneError Ask(MonitorBoard board, Hart hart, bool resume)

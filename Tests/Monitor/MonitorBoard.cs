@@ -38,7 +38,7 @@ internal sealed unsafe class MonitorBoard : IHostResumption, IDisposable
 
     public Hart AddHart()
     {
-        var hart = new Hart(_harts.Count);
+        var hart = new Hart(_harts.Count, Monitor.PmpEntries);
         _harts.Add(hart);
         Monitor.AddHart(hart);
         hart.EnterWorld(HostWorld);

@@ -107,6 +107,45 @@ public class PmpRegionTests
         Assert.That(table.Add(Ram + 0x80_0000, 0x1000, PmpPriority.Any, false, out _), Is.EqualTo(KeystoneError.PmpRegionMaxReached));
     }
 
+    /// <summary>Whatever is created and destroyed: no register belongs to two regions, and the system's to none but shared buffers.</summary>
+    [TestCase(8)]
+    [TestCase(16)]
+    [TestCase(64)]
+    public void RegistersAreNeverShared(int registers)
+    {
+        var random = new Random(registers);
+        var table = new PmpRegionTable(registers);
+        table.Add(Ram, KeystoneAbi.MonitorSize, PmpPriority.Top, false, out _);
+        table.Add(0, PmpRegion.WholeSpace, PmpPriority.Bottom, true, out _);
+        var live = new List<(int Epm, int Utm)>();
+        int most = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            if (random.Next(2) == 0 && live.Count != 0)
+            {
+                int gone = random.Next(live.Count);
+                table.Remove(live[gone].Epm);
+                table.Remove(live[gone].Utm);
+                live.RemoveAt(gone);
+                continue;
+            }
+
+            ulong at = Ram + 0x100_0000 + ((ulong)random.Next(1000) * 0x10_0000), size = random.Next(3) == 0 ? 0x3000u : 0x4000u;
+            if (table.Add(at, size, PmpPriority.Any, false, out int epm) != KeystoneError.Success)
+                continue;
+            if (table.Add(at + 0x8_0000, 0x1000, PmpPriority.Bottom, false, out int utm) != KeystoneError.Success)
+                table.Remove(epm);
+            else
+                live.Add((epm, utm));
+            most = Math.Max(most, live.Count);
+            int[] used = [.. live.SelectMany(l => table[l.Epm].NeedsTwoRegisters ? new[] { table[l.Epm].Register, table[l.Epm].Register - 1 } : [table[l.Epm].Register])];
+            Assert.That(used, Is.Unique);
+            Assert.That(used, Has.None.EqualTo(0).And.None.EqualTo(registers - 1));
+        }
+
+        Assert.That(most, Is.GreaterThanOrEqualTo((registers - 2) / 2), "the table filled up");
+    }
+
     [Test]
     public void UnsetClearsBothRegistersOfATorRegion()
     {

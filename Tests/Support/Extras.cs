@@ -20,6 +20,9 @@ public static class Extras
     public static string RequireCrossCompiler() =>
         Require("RVJIT_CC", "riscv64-linux-gnu-gcc", "the cross compiler (Debian: gcc-riscv64-linux-gnu libc6-dev-riscv64-cross)");
 
+    /// <summary>Path of Python 3.</summary>
+    public static string RequirePython() => Require("RVJIT_PYTHON", "python3", "Python 3 (Debian: python3)");
+
     /// <summary>Path of the cross objdump.</summary>
     public static string RequireObjdump() =>
         Require("RVJIT_OBJDUMP", "riscv64-linux-gnu-objdump", "the cross binutils (Debian: binutils-riscv64-linux-gnu)");

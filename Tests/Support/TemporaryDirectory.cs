@@ -7,5 +7,12 @@ public sealed class TemporaryDirectory : IDisposable
 
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Makes a file; its path.</summary>
+    public string Write(string name, byte[] contents)
+    {
+        File.WriteAllBytes(PathOf(name), contents);
+        return PathOf(name);
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -1,3 +1,4 @@
+using RvJit.Machine;
 using RvJit.Guest.Linux.Files.Host;
 
 namespace RvJit.Guest.Linux.Files;
@@ -33,6 +34,9 @@ public abstract unsafe class GuestFile
 
     /// <summary>The argument is a guest address or a number, as the request says.</summary>
     public virtual long Ioctl(LinuxThread thread, uint request, ulong argument) => -Errno.ENOTTY;
+
+    /// <summary>What a mapping of a device may be, however it is asked for: mmap and mprotect fail with EACCES beyond it.</summary>
+    public virtual Access MostMapAccess => Access.All;
 
     /// <summary>
     /// mmap of a device: 0 and the physical address of <c>request.Length</c> contiguous bytes that become visible at

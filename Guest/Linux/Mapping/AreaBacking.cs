@@ -1,3 +1,4 @@
+using RvJit.Machine;
 using RvJit.Guest.Linux.Files;
 
 namespace RvJit.Guest.Linux.Mapping;
@@ -41,6 +42,8 @@ internal sealed class PrivateFile(IMappableFile file) : AreaBacking
 internal sealed class DeviceBacking(GuestFile device, DeviceMapRequest request) : AreaBacking
 {
     public override string Path => device.Path;
+
+    public Access MostAccess => device.MostMapAccess;
 
     protected override void Close()
     {

@@ -13,6 +13,8 @@ public sealed partial class MemoryMap
         var flags = (MapFlags)args.A3;
         if (args.A1 == 0)
             return -Errno.EINVAL;
+        if ((access & ~device.MostMapAccess) != 0)
+            return -Errno.EACCES;
         if (args.A1 > UserLayout.Limit)
             return -Errno.EINVAL; // no device has that much: where addresses are wider, the driver says so
         ulong length = UserLayout.RoundUp(args.A1);

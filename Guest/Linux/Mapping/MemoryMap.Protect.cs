@@ -25,6 +25,8 @@ public sealed partial class MemoryMap
                     return -Errno.ENOMEM;
                 if ((area.Flags & VmaFlags.MayNotWrite) != 0 && (access & Access.Write) != 0)
                     return -Errno.EACCES;
+                if (area.Backing is DeviceBacking device && (access & ~device.MostAccess) != 0)
+                    return -Errno.EACCES;
                 if (Change(area, access) is < 0 and var error)
                     return error;
                 at = area.End;

@@ -14,6 +14,8 @@
 /* ---- Calls of an enclave application to its runtime, a7 (runtime/call/syscall.c) ---- */
 #define EAPP_OCALL 1001      /* a0 id, a1 data, a2 size, a3 result, a4 result size; 0 or 1 */
 #define EAPP_SHAREDCOPY 1002 /* a0 destination, a1 offset in the shared buffer, a2 size; 0 or 1 */
+#define EAPP_ATTEST 1003     /* a0 report (2048 bytes), a1 data, a2 size up to 1024; 0 or a number of the monitor */
+#define EAPP_SEALING_KEY 1004 /* a0 key, a1 size, a2 name, a3 size; 0 or a number of the monitor */
 #define EAPP_EXIT 1101       /* a0 = return value */
 
 /* The runtime ends an application that faults with this return value (runtime/sys/interrupt.c). */
@@ -76,6 +78,27 @@ enum {
   SM_NOT_FRESH = 100016,
   SM_DEPRECATED = 100099,
   SM_NOT_IMPLEMENTED = 100100,
+};
+
+/* ---- Attestation report (sm/src/enclave.h, struct report). All of it is bytes, so nothing is padded. ---- */
+#define REPORT_BUFFER 2048 /* what the runtime writes, whatever a report's size is */
+#define REPORT_DATA 1024
+struct keystone_report {
+  uint8_t enclave_hash[64];
+  uint64_t data_size;
+  uint8_t data[REPORT_DATA];
+  uint8_t enclave_signature[64]; /* of the monitor, over all before, up to data_size bytes of data */
+  uint8_t monitor_hash[64];
+  uint8_t monitor_key[32];
+  uint8_t monitor_signature[64]; /* of the device, over hash and key */
+  uint8_t device_key[32];
+};
+_Static_assert(sizeof(struct keystone_report) == 1352, "enclave.h");
+
+/* What GET_SEALING_KEY gives (sm/src/enclave.h, struct sealing_key). */
+struct keystone_sealing_key {
+  uint8_t key[128];
+  uint8_t signature[64];
 };
 
 /* ---- The shared buffer, UTM (sdk/include/edge/edge_common.h) ----
@@ -156,6 +179,7 @@ _Static_assert(sizeof(struct edge_fstat) == 136 && sizeof(struct edge_fstatat) =
 #define CALL_ADD 4            /* two i64 -> their i64 sum */
 #define CALL_NULL 5           /* bytes -> the same bytes, untouched: the bare cost of the way */
 #define CALL_GET_WRAPPED 6    /* nothing -> struct edge_data that names the bytes of --string */
+#define CALL_KEEP 8           /* bytes -> nothing; the host looks at them as it likes */
 #define CALL_GET_ARG 7        /* u64 index -> u64, the index-th --arg; status EDGE_ERROR when there is none */
 
 #endif

@@ -1,0 +1,19 @@
+/* What host-breach may ask of eapp-victim: --arg 0 is one of these. */
+#ifndef VICTIM_H
+#define VICTIM_H
+
+enum {
+  VICTIM_DIVIDE = 1,       /* returns the bits of 1.0 / 3.0 */
+  VICTIM_HOLD_FLOAT = 2,   /* makes a null OCALL with VICTIM_SECRET in fs2 */
+  VICTIM_SEND = 3,         /* makes a null OCALL with 256 times VICTIM_SECRET */
+  VICTIM_ATTEST_LONG = 4,  /* attests REPORT_DATA bytes of VICTIM_SECRET */
+  VICTIM_ATTEST_SHORT = 5, /* attests "nonce" and sends the report */
+  VICTIM_EXIT_TWICE = 6,   /* exits with 11, and with 22 when it is resumed behind that */
+  VICTIM_STOP = 7,         /* makes a null OCALL and returns 77 */
+  VICTIM_SEND_CODE = 8,    /* makes a null OCALL with code that returns VICTIM_CODE_RESULT */
+};
+
+#define VICTIM_SECRET 0x5ec12e75ec12e75eul
+#define VICTIM_CODE_RESULT 0x2a
+
+#endif

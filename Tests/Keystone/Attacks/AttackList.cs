@@ -1,0 +1,58 @@
+using RvJit.Monitor;
+using RvJit.Translator;
+
+namespace RvJit.Tests.Keystone.Attacks;
+
+/// <summary>Every attack that succeeds against unmodified Keystone: an entry here is a test and a row of docs/security.md.</summary>
+public static class AttackList
+{
+    private const int Breach = 1;
+    private const int KilledBySegmentationFault = 128 + 11;
+
+    public static IReadOnlyList<Attack> All { get; } =
+    [
+        Host("A08a", "The host's rounding mode changes what an enclave computes", Weakness.SharedFloatingPoint,
+            "fcsr belongs to the world", "rounding-mode"),
+        Host("A08b", "The host reads an enclave's floating-point registers after an OCALL", Weakness.SharedFloatingPoint,
+            "f0 to f31 belong to the world", "float-registers"),
+        Host("A22a", "A process destroys another's enclave by its number", Weakness.UnownedEnclaves,
+            "an enclave obeys the open file that made it", "foreign-enclave"),
+        Host("A22b", "A page of another enclave's shared buffer is mapped at an offset from one's own enclave", Weakness.UncheckedMapOffset,
+            "offsets end with the EPM", "map-offset"),
+        Host("A23", "The host runs code that an enclave wrote into the shared buffer", Weakness.ExecutableSharedBuffer,
+            "PMP and mappings grant the buffer no execution", "executable-shared-buffer"),
+        Host("A24", "The shared buffer is read after DESTROY", Weakness.StaleSharedBuffer,
+            "DESTROY clears EPM and UTM", "stale-shared-buffer"),
+        Host("A25", "Create and destroy in an order that takes the operating system's PMP register (availability)", Weakness.SharedLastPmpRegister,
+            "the last register is never handed out", "last-pmp-register"),
+        Host("A27", "RESUME of an enclave that has exited: the eapp goes on behind its exit", Weakness.ResumeAfterExit,
+            "RESUME answers 100010", "resume-after-exit"),
+        Host("A28", "Another enclave's data in the unsigned tail of a report", Weakness.StaleReport,
+            "the tail is zero, and `rvjit attest verify` looks", "stale-report"),
+        new("A23b", "An enclave's supervisor jumps into the shared buffer", Weakness.ExecutableSharedBuffer,
+            "the UTM's PMP entry grants RW", "Tests/Keystone/Attacks/MonitorAttacks.cs", MonitorAttacks.FetchFromSharedBuffer),
+        new("A29", "GET_SEALING_KEY with the physical address of another enclave overwrites it", Weakness.UncheckedSealingAddress,
+            "both ranges must lie in the caller's EPM", "Tests/Keystone/Attacks/MonitorAttacks.cs", MonitorAttacks.SealIntoAnotherEnclave),
+    ];
+
+    /// <summary>An attack of Guest/Programs/keystone/host_breach.c.</summary>
+    private static Attack Host(string id, string title, Weakness weakness, string defence, string name) => Guest(
+        id, title, weakness, defence, "host-breach", [name, "eapp-victim", "runtime.elf", "loader.bin"]);
+
+    /// <summary>
+    /// A prebuilt host program that ends with 1 when it has got through and with 0 when not. One that the host's kernel had
+    /// to kill has lost its memory, which is a breach too.
+    /// </summary>
+    private static Attack Guest(string id, string title, Weakness weakness, string defence, string program, string[] arguments) => new(
+        id, title, weakness, defence, $"{program} {arguments[0]}", (tier, model) =>
+        {
+            KeystoneResult result = KeystoneProgram.Prebuilt(
+                program, arguments, tier, monitor: new SecurityMonitorOptions { Model = model }).Run();
+            return result.Status.ShellCode switch
+            {
+                0 => AttackOutcome.Stopped,
+                Breach or KilledBySegmentationFault => AttackOutcome.Breached,
+                var other => throw new InvalidOperationException($"{program} ended with {other}:\n{result.Output}{result.Console}"),
+            };
+        });
+}
