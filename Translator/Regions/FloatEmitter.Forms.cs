@@ -75,7 +75,7 @@ public sealed partial class FloatEmitter
         {
             int r = BitOperations.TrailingZeroCount(reads);
             bool hasView = !use.NeedsView || _forms[r].Single == (row.SourceView == FloatView.Single);
-            if ((use.ReadsNaNBits || !hasView) && _forms[r].NaN == NaNBits.Computed)
+            if (use.NeedsNaNBits(_forms[r], row.SourceView))
                 LeaveIfNaN(r);
             if (hasView)
                 continue;

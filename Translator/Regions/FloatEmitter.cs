@@ -118,5 +118,5 @@ public sealed partial class FloatEmitter
         ? _single[register] ??= Il.DeclareLocal(typeof(float))
         : _wide[register] ??= Il.DeclareLocal(typeof(double));
 
-    private FloatView ViewOf(int register) => _forms[register].Single ? FloatView.Single : FloatView.Double;
+    private FloatView ViewOf(int register) => _forms[register].View;
 }

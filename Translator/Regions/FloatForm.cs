@@ -10,6 +10,9 @@ internal readonly record struct FloatForm(bool Single, NaNBits NaN)
     /// <summary>A register as memory has it.</summary>
     public static readonly FloatForm Loaded = new(false, NaNBits.Exact);
 
+    /// <summary>The format of the local that holds it.</summary>
+    public FloatView View => Single ? FloatView.Single : FloatView.Double;
+
     /// <summary>The form in which a block gets a register that comes to it in two forms.</summary>
     public static FloatForm Meet(FloatForm a, FloatForm b)
     {
@@ -26,7 +29,7 @@ internal readonly record struct FloatForm(bool Single, NaNBits NaN)
         FloatForm f = this;
         if (f.NaN == NaNBits.None)
             return f;
-        if (use.ReadsNaNBits && f.NaN == NaNBits.Computed)
+        if (use.NeedsNaNBits(f, view))
             f = f with { NaN = NaNBits.Exact };
         if (!use.NeedsView || f.Single == (view == FloatView.Single))
             return f;

@@ -1,3 +1,5 @@
+using RvJit.Translator.Isa;
+
 namespace RvJit.Translator.Regions;
 
 /// <summary>What is known of the bits of a value should it be NaN, from the most to the least.</summary>
@@ -23,12 +25,19 @@ public enum NaNBits : byte
 }
 
 /// <summary>What an instruction does with its F operands in a region, besides the formats it sees them in.</summary>
-/// <param name="NeedsView">Its sources must be values of <see cref="Isa.Row.SourceView"/>, not just bits of a register.</param>
+/// <param name="NeedsView">Its sources must be values of <see cref="Row.SourceView"/>, not just bits of a register.</param>
 /// <param name="ReadsNaNBits">Which NaN a source is shows in the result.</param>
 /// <param name="IsPlain">It may have no effect but its result: when that is not used, its sources may not be.</param>
 /// <param name="Result">What is known of the result in an F register; null: the same as of the source.</param>
 public readonly record struct FloatUse(bool NeedsView, bool ReadsNaNBits, bool IsPlain, NaNBits? Result)
 {
+    /// <summary>
+    /// Whether a source that is held in some form must have the NaN bits that the guest sees. Bits of a NaN may also be the
+    /// box of a value of another format.
+    /// </summary>
+    internal bool NeedsNaNBits(in FloatForm form, FloatView view) =>
+        form.NaN == NaNBits.Computed && (ReadsNaNBits || form.View != view);
+
     /// <summary>Host arithmetic: a NaN is a NaN, and comes out as some NaN.</summary>
     public static readonly FloatUse Arithmetic = new(true, false, false, NaNBits.Computed);
 
