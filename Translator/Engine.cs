@@ -125,7 +125,7 @@ public sealed unsafe class Engine : IExecutionEngine
                 Volatile.Write(ref st->Poll, 0);
                 Interlocked.MemoryBarrier();
                 profile?.Dispatched();
-                if (hart.Requests != HartRequests.None)
+                if (hart.MustLeave())
                     return Trap.Requested;
             }
 

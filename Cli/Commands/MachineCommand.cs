@@ -186,7 +186,7 @@ public sealed class MachineCommand
             DumpDeviceTree = result.GetValue(_dump),
             Harts = result.GetValue(_harts) ?? 1,
             MemoryBytes = result.GetValue(_memory) ?? MachineOptions.DefaultMemoryBytes,
-            Extensions = result.GetValue(_isa) ?? ExtensionSet.Max,
+            Extensions = result.GetValue(_isa) ?? ExtensionSet.Ratified,
             PmpEntries = result.GetValue(_pmp) ?? PmpRegisters.DefaultEntries,
             Drives = [.. drives.Select(DriveFile.Parse)],
             VirtioConsole = virtioConsole,

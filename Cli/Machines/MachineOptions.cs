@@ -28,7 +28,7 @@ public sealed record MachineOptions
 
     public ulong MemoryBytes { get; init; } = DefaultMemoryBytes;
 
-    public ExtensionSet Extensions { get; init; } = ExtensionSet.Max;
+    public ExtensionSet Extensions { get; init; } = ExtensionSet.Ratified;
 
     public int PmpEntries { get; init; } = PmpRegisters.DefaultEntries;
 

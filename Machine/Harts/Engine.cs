@@ -62,6 +62,8 @@ public static class HartRunner
         while (true)
         {
             Trap trap = engine.Run(hart);
+            if (hart.UserTraps?.TryTakeException(hart, trap) == true)
+                continue;
             ITrapHandler handler = hart.TrapHandler ?? hart.World.TrapHandler
                 ?? throw new InvalidOperationException($"world '{hart.World.Name}' has no trap handler");
             if (handler.Handle(hart, trap) == TrapOutcome.Exit)

@@ -36,6 +36,7 @@ public sealed unsafe class Hart : IDisposable
         State->Mxcsr = FloatingPointControl.MxcsrDefault;
         State->ReservationAddress = HartState.NoReservation;
         State->RetiredLimit = ulong.MaxValue;
+        State->Self = GCHandle.ToIntPtr(GCHandle.Alloc(this));
         Pmp = new PmpRegisters(pmpEntries);
     }
 
@@ -60,6 +61,12 @@ public sealed unsafe class Hart : IDisposable
     /// <summary>M- and S-mode in guest code; null when the supervisor is native.</summary>
     public IPrivilegedUnit? Privileged { get; set; }
 
+    /// <summary>User-level traps under a native supervisor; null where the hart has none, or its supervisor is guest code.</summary>
+    public UserTraps? UserTraps { get; private set; }
+
+    /// <summary>What uipi instructions work on; null: nothing is there to send or to receive.</summary>
+    public UserInterruptPort? UserInterruptPort { get; private set; }
+
     /// <summary>Address translation in guest code; null when the hart lives in a world.</summary>
     public ITranslation? Translation => _memory as ITranslation;
 
@@ -83,6 +90,29 @@ public sealed unsafe class Hart : IDisposable
 
     /// <summary>Whether the hart is in this world now.</summary>
     public bool IsIn(World world) => _world == world;
+
+    /// <summary>The hart that a state block belongs to, for code that has nothing else.</summary>
+    public static Hart Of(HartState* state) => (Hart)GCHandle.FromIntPtr(state->Self).Target!;
+
+    /// <summary>
+    /// The hart goes on with the user-level traps of another context, or with none. Only the hart's own thread calls this,
+    /// outside translated code.
+    /// </summary>
+    public void SwitchUserInterrupts(UserTraps? next)
+    {
+        SwitchUserInterrupts(next?.Port);
+        UserTraps = next;
+        next?.Attach(this);
+    }
+
+    /// <summary>The same for a context whose user-level traps are in <see cref="Privileged"/>, or that has none.</summary>
+    public void SwitchUserInterrupts(UserInterruptPort? next)
+    {
+        UserTraps = null;
+        UserInterruptPort?.Detach();
+        UserInterruptPort = next;
+        next?.Attach(this);
+    }
 
     /// <summary>
     /// Gives the hart memory that is no world's, and takes it out of its world. Only the hart's own thread calls this,
@@ -115,6 +145,39 @@ public sealed unsafe class Hart : IDisposable
             Monitor.PulseAll(_idle);
     }
 
+    /// <summary>From any thread, also when the hart has ended: it leaves translated code, or a wait, and looks around.</summary>
+    public void Nudge()
+    {
+        lock (_idle)
+        {
+            if (State == null)
+                return;
+            Volatile.Write(ref State->Poll, 1);
+            if (_isIdle)
+                Monitor.PulseAll(_idle);
+        }
+    }
+
+    /// <summary>
+    /// The hart's own thread has seen <see cref="HartState.Poll"/> and cleared it: true when there are requests to leave
+    /// for; otherwise a user interrupt is taken if there is one.
+    /// </summary>
+    public bool MustLeave()
+    {
+        if (Requests == HartRequests.None)
+        {
+            if (UserTraps is { } traps)
+                traps.TryTakeInterrupt(this);
+            else
+                Privileged?.TakeUserInterrupt();
+            return false;
+        }
+
+        if (UserTraps is not null || Privileged is not null)
+            Volatile.Write(ref State->Poll, 1); // its interrupts are looked at when the requests have been served
+        return true;
+    }
+
     /// <summary>Blocks the hart's own thread until there is a request.</summary>
     public void AwaitRequest()
     {
@@ -124,6 +187,23 @@ public sealed unsafe class Hart : IDisposable
             Interlocked.MemoryBarrier();
             while (Requests == HartRequests.None)
                 Monitor.Wait(_idle);
+            _isIdle = false;
+        }
+    }
+
+    /// <summary>
+    /// Blocks the hart's own thread until there is a request, a condition holds (whoever makes it true calls
+    /// <see cref="Nudge"/> afterwards), or <see cref="HostClock.Ticks"/> has reached a deadline.
+    /// </summary>
+    public void AwaitRequest(Func<bool> condition, ulong deadline)
+    {
+        const ulong TicksPerMillisecond = UserCsrs.TimebaseHertz / 1000;
+        lock (_idle)
+        {
+            Volatile.Write(ref _isIdle, true);
+            Interlocked.MemoryBarrier();
+            for (ulong now = HostClock.Ticks; now < deadline && Requests == HartRequests.None && !condition(); now = HostClock.Ticks)
+                Monitor.Wait(_idle, (int)Math.Min(((deadline - now) / TicksPerMillisecond) + 1, int.MaxValue));
             _isIdle = false;
         }
     }
@@ -138,9 +218,15 @@ public sealed unsafe class Hart : IDisposable
 
     public void Dispose()
     {
+        SwitchUserInterrupts((UserInterruptPort?)null);
         LeaveWorld();
-        if (State != null)
+        lock (_idle)
+        {
+            if (State == null)
+                return;
+            GCHandle.FromIntPtr(State->Self).Free();
             NativeMemory.AlignedFree(State);
-        State = null;
+            State = null;
+        }
     }
 }

@@ -36,6 +36,7 @@ public unsafe struct HartState
     public const int LeftAtOffset = 632;
     public const int AloneOffset = 640;
     public const int FailedCheckOffset = 644;
+    public const int SelfOffset = 648;
 
     /// <summary>Integer registers; x[0] is always zero.</summary>
     [FieldOffset(XOffset)] public fixed ulong X[32];
@@ -106,6 +107,9 @@ public unsafe struct HartState
 
     /// <summary>Which piece of translated code was left because an address check failed, or 0; the engine's own encoding.</summary>
     [FieldOffset(FailedCheckOffset)] public int FailedCheck;
+
+    /// <summary>Handle of the hart, for <see cref="Hart.Of"/>.</summary>
+    [FieldOffset(SelfOffset)] public nint Self;
 
     public const ulong NoReservation = ulong.MaxValue;
 }

@@ -29,8 +29,14 @@ public interface IPrivilegedUnit
     /// <summary>The cause of an ecall in the current mode.</summary>
     TrapCause EnvironmentCall { get; }
 
-    /// <summary>mret (or sret): returns to the mode and pc saved by the trap. The instruction's word is the tval of a refusal.</summary>
-    bool TryReturn(bool fromMachine, uint word, out Trap trap);
+    /// <summary>
+    /// mret, sret or uret, by the level whose trap is over: returns to the mode and pc saved by it. The instruction's word is
+    /// the tval of a refusal.
+    /// </summary>
+    bool TryReturn(Privilege level, uint word, out Trap trap);
+
+    /// <summary>Between two instructions, with no request: takes an interrupt that U-mode takes itself, if there is one.</summary>
+    void TakeUserInterrupt();
 
     /// <summary>wfi: blocks the hart's thread until an interrupt is pending or somebody requests something.</summary>
     bool TryWait(uint word, out Trap trap);

@@ -1,8 +1,19 @@
 namespace RvJit.Machine;
 
-/// <summary>CSR numbers (privileged manual, table "Currently allocated RISC-V unprivileged CSR addresses").</summary>
+/// <summary>
+/// CSR numbers (privileged manual, table "Currently allocated RISC-V unprivileged CSR addresses"; those of user-level
+/// traps: its edition 1.11).
+/// </summary>
 public static class Csr
 {
+    public const int Ustatus = 0x000;
+    public const int Uie = 0x004;
+    public const int Utvec = 0x005;
+    public const int Uscratch = 0x040;
+    public const int Uepc = 0x041;
+    public const int Ucause = 0x042;
+    public const int Utval = 0x043;
+    public const int Uip = 0x044;
     public const int Fflags = 0x001;
     public const int Frm = 0x002;
     public const int Fcsr = 0x003;
@@ -28,7 +39,7 @@ public sealed unsafe class UserCsrs : ICsrFile
         HartState* st = hart.State;
         value = 0;
         if (!Exists(hart.Extensions, csr))
-            return false;
+            return hart.UserTraps?.TryRead(csr, out value) == true;
         switch (csr)
         {
             case Csr.Fflags:
@@ -58,7 +69,7 @@ public sealed unsafe class UserCsrs : ICsrFile
     {
         HartState* st = hart.State;
         if (!Exists(hart.Extensions, csr))
-            return false;
+            return hart.UserTraps?.TryWrite(hart, csr, value) == true;
         switch (csr)
         {
             case Csr.Fflags:
@@ -74,6 +85,15 @@ public sealed unsafe class UserCsrs : ICsrFile
                 return false; // counters are read-only to user code
         }
     }
+
+    public bool TryModify(Hart hart, int csr, ulong set, ulong clear, out ulong old)
+    {
+        old = 0;
+        return Exists(hart.Extensions, csr)
+            ? TryRead(hart, csr, out old) && TryWrite(hart, csr, (old & ~clear) | set)
+            : hart.UserTraps?.TryModify(hart, csr, set, clear, out old) == true;
+    }
+
     public bool TryInspect(Hart hart, int csr, out ulong value) => TryRead(hart, csr, out value);
 
     private static bool Exists(ExtensionSet extensions, int csr) => csr switch

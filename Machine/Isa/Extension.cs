@@ -12,6 +12,9 @@ public enum ExtensionKind
     /// <summary>No instruction, but a promise that programs may rely on.</summary>
     Promise,
 
+    /// <summary>Not ratified, or nobody's but ours: harts have it where it is named, and in max.</summary>
+    Unratified,
+
     /// <summary>A name for several extensions; no member of a set.</summary>
     Bundle,
 }

@@ -27,6 +27,10 @@ public sealed class ExtensionSet : IEquatable<ExtensionSet>
     /// <summary>Everything that exists here; of a contradiction, what holds more.</summary>
     public static ExtensionSet Max { get; } = Of([.. Extensions.All.Select(extension => extension.Name).Where(name => name != "svade")]);
 
+    /// <summary>Everything that is ratified; of a contradiction, what holds more.</summary>
+    public static ExtensionSet Ratified { get; } =
+        Of(Max.Members.Where(extension => extension.Kind != ExtensionKind.Unratified).Select(extension => extension.Name));
+
     /// <summary>The extensions, in the order of ISA strings, without bundles.</summary>
     public IEnumerable<Extension> Members => Extensions.All.Where(extension => _names.Contains(extension.Name));
 

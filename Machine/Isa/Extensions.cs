@@ -24,6 +24,7 @@ public static class Extensions
         new("d", Unprivileged, "double-precision floating point", "f"),
         new("c", Unprivileged, "compressed instructions; with d, zcd too", "zca"),
         new("b", Bundle, "bit manipulation", "zba", "zbb", "zbs"),
+        new("n", Unratified, "user-level interrupts, draft 1.1", "zicsr"),
         new("zic64b", Promise, "cache blocks are 64 bytes"),
         new("zicbom", Unprivileged, "cache block management: clean, flush, inval"),
         new("zicbop", Unprivileged, "cache block prefetch hints"),
@@ -78,6 +79,7 @@ public static class Extensions
         new("svinval", Privileged, "fine-grained invalidation of translations"),
         new("svnapot", Privileged, "64 KiB pages", "sv39"),
         new("svpbmt", Privileged, "page-based memory types", "sv39"),
+        new("xaec", Unratified, "user interrupts from hart to hart: uipi", "n"),
     ];
 
     private static readonly Dictionary<string, Extension> s_byName = s_all.ToDictionary(extension => extension.Name);

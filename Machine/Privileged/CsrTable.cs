@@ -12,7 +12,18 @@ internal static class CsrTable
 
     private const int PmpEntries = 64;
 
-    private const ulong Nothing = 0;
+    private const ulong UserStatus = Mstatus.Uie | Mstatus.Upie;
+
+    /// <summary>Bits of sip that S-mode may write (privileged manual 1.11: those of user level, too, but for the timer's).</summary>
+    private const ulong SupervisorPending =
+        1UL << (int)InterruptBit.SupervisorSoftware | 1UL << (int)InterruptBit.UserSoftware | 1UL << (int)InterruptBit.UserExternal;
+
+    /// <summary>Bits 11 to 9 of sedeleg are 0: what comes from S-mode or M-mode does not go to U-mode.</summary>
+    private const ulong HigherEnvironmentCalls = 7UL << (int)TrapCause.EnvironmentCallFromS;
+
+    /// <summary>Numbers of S-mode's delegation registers (privileged manual 1.11).</summary>
+    private const int Sedeleg = 0x102;
+    private const int Sideleg = 0x103;
 
     private static readonly CsrDefinition[] s_user =
     [
@@ -23,6 +34,31 @@ internal static class CsrTable
         Counter(Csr.Time, "time", u => u.Clock.Time),
         Counter(Csr.Instret, "instret", u => u.Counters.Instret.Value),
         .. Enumerable.Range(FirstEvent, Events).Select(n => Counter(Csr.Cycle + n, $"hpmcounter{n}", _ => 0)),
+    ];
+
+    /// <summary>Extension N 1.1.</summary>
+    private static readonly CsrDefinition[] s_userTraps =
+    [
+        .. ((CsrDefinition[])[
+            new(Csr.Ustatus, "ustatus", u => u.State.Status & UserStatus, (u, v) => MstatusRules.Write(u, v, UserStatus)),
+            new(Csr.Uie, "uie",
+                u => u.Interrupts.Enabled & u.Interrupts.UserDelegated & InterruptController.UserBits,
+                (u, v) => SetEnabled(u, v, u.Interrupts.UserDelegated & InterruptController.UserBits)),
+            new(Csr.Utvec, "utvec", u => u.User.Vector, (u, v) => u.User.Vector = v) { Mask = _ => ~2UL },
+            new(Csr.Uscratch, "uscratch", u => u.User.Scratch, (u, v) => u.User.Scratch = v),
+            new(Csr.Uepc, "uepc", u => u.Aligned(u.User.Epc), (u, v) => u.User.Epc = v) { Mask = _ => ~1UL },
+            new(Csr.Ucause, "ucause", u => u.User.Cause, (u, v) => u.User.Cause = v),
+            new(Csr.Utval, "utval", u => u.User.Value, (u, v) => u.User.Value = v),
+            new(Csr.Uip, "uip",
+                u => u.Interrupts.Pending & u.Interrupts.UserDelegated & InterruptController.UserBits,
+                (u, v) => SetPending(u, v, u.Interrupts.UserDelegated & UserTraps.Software))
+            { Base = u => u.Interrupts.Software },
+        ]).Select(d => d with { Exists = u => u.Features.UserTraps }),
+        .. ((CsrDefinition[])[
+            new(Sedeleg, "sedeleg", u => u.EffectiveUserExceptions, (u, v) => u.UserDelegatedExceptions = v & u.DelegatedExceptions)
+            { Mask = f => DelegableExceptions(f) & ~HigherEnvironmentCalls },
+            new(Sideleg, "sideleg", u => u.Interrupts.UserDelegated, SetUserDelegated) { Mask = LowerInterrupts },
+        ]).Select(d => d with { Exists = u => u.Features is { UserTraps: true, Supervisor: true } }),
     ];
 
     private static readonly CsrDefinition[] s_supervisor =
@@ -44,7 +80,8 @@ internal static class CsrTable
         Supervisor(new(0x143, "stval", u => u.Supervisor.Value, (u, v) => u.Supervisor.Value = v)),
         Supervisor(new(0x144, "sip",
             u => u.Interrupts.Pending & u.Interrupts.Delegated,
-            (u, v) => SetPending(u, v, u.Interrupts.Delegated & 1UL << (int)InterruptBit.SupervisorSoftware))),
+            (u, v) => SetPending(u, v, u.Interrupts.Delegated & SupervisorPending))
+        { Base = u => u.Interrupts.Software & u.Interrupts.Delegated }),
         new(0x14D, "stimecmp", u => u.Interrupts.TimeCompare, (u, v) => SetTimeCompare(u, v))
         {
             Exists = u => u.Features is { Supervisor: true, Sstc: true },
@@ -61,13 +98,12 @@ internal static class CsrTable
     [
         new(0x300, "mstatus", u => MstatusRules.Read(u.State), (u, v) => MstatusRules.Write(u, v, MstatusRules.Writable(u.Features))),
         new(0x301, "misa", u => u.Features.Misa),
-        Supervisor(new(0x302, "medeleg", u => u.DelegatedExceptions, (u, v) => u.DelegatedExceptions = v)
+        Delegation(new(0x302, "medeleg", u => u.DelegatedExceptions, (u, v) => u.DelegatedExceptions = v)
         { Mask = DelegableExceptions }),
-        Supervisor(new(0x303, "mideleg", u => u.Interrupts.Delegated, (u, v) => SetDelegated(u, v))
-        { Mask = _ => InterruptController.SupervisorBits }),
+        Delegation(new(0x303, "mideleg", u => u.Interrupts.Delegated, (u, v) => SetDelegated(u, v)) { Mask = LowerInterrupts }),
         new(0x304, "mie", u => u.Interrupts.Enabled, (u, v) => SetEnabled(u, v, ulong.MaxValue))
         {
-            Mask = f => InterruptController.MachineBits | (f.Supervisor ? InterruptController.SupervisorBits : Nothing),
+            Mask = f => InterruptController.MachineBits | LowerInterrupts(f),
         },
         new(0x305, "mtvec", u => u.Machine.Vector, (u, v) => u.Machine.Vector = v) { Mask = _ => ~2UL },
         User(new(0x306, "mcounteren", u => u.Counters.MachineEnabled, (u, v) => u.Counters.MachineEnabled = v)
@@ -116,7 +152,7 @@ internal static class CsrTable
             0x3B0 + n, $"pmpaddr{n}", u => PmpCsrs.ReadAddress(u.Hart.Pmp, n), (u, v) => PmpCsrs.WriteAddress(u.Hart, n, v)))),
     ];
 
-    public static IReadOnlyList<CsrDefinition> Definitions { get; } = [.. s_user, .. s_supervisor, .. s_machine, .. s_pmp];
+    public static IReadOnlyList<CsrDefinition> Definitions { get; } = [.. s_user, .. s_userTraps, .. s_supervisor, .. s_machine, .. s_pmp];
 
     private delegate uint FloatReader(in HartState state);
 
@@ -144,11 +180,19 @@ internal static class CsrTable
         };
     }
 
+    /// <summary>Where there is a level to delegate to.</summary>
+    private static CsrDefinition Delegation(CsrDefinition definition) =>
+        definition with { Exists = u => u.Features.Supervisor || u.Features.UserTraps };
+
     private static CsrDefinition User(CsrDefinition definition) => definition with { Exists = u => u.Features.User };
 
     private static CsrDefinition Supervisor(CsrDefinition definition) => definition with { Exists = u => u.Features.Supervisor };
 
     private static CsrDefinition Pmp(CsrDefinition definition) => definition with { Exists = u => u.Hart.Pmp.Count > 0 };
+
+    /// <summary>The interrupts of the levels below M-mode that the hart has.</summary>
+    private static ulong LowerInterrupts(HartFeatures features) =>
+        (features.Supervisor ? InterruptController.SupervisorBits : 0) | (features.UserTraps ? InterruptController.UserBits : 0);
 
     private static ulong CounterBits(HartFeatures features) =>
         (features.Zicntr ? MachineCounters.BaseBits : 0) | (features.Zihpm ? MachineCounters.EventBits : 0);
@@ -185,6 +229,13 @@ internal static class CsrTable
     private static void SetDelegated(PrivilegedUnit unit, ulong value)
     {
         unit.Interrupts.Delegated = value;
+        unit.Interrupts.Notify();
+    }
+
+    /// <summary>Only what is delegated to S-mode can be delegated further.</summary>
+    private static void SetUserDelegated(PrivilegedUnit unit, ulong value)
+    {
+        unit.Interrupts.SupervisorDelegated = value & unit.Interrupts.Delegated;
         unit.Interrupts.Notify();
     }
 

@@ -15,6 +15,9 @@ public sealed class HartFeatures(ExtensionSet extensions, bool user = true, bool
 
     public bool Supervisor { get; } = user && supervisor;
 
+    /// <summary>U-mode takes traps itself: extension N.</summary>
+    public bool UserTraps { get; } = user && extensions.Contains("n");
+
     /// <summary>Virtual-address bits of the widest satp mode: 39, 48 or 57, each including the narrower; 0 for Bare alone.</summary>
     public int VirtualAddressBits { get; } =
         !(user && supervisor) ? 0
@@ -53,8 +56,12 @@ public sealed class HartFeatures(ExtensionSet extensions, bool user = true, bool
     /// <summary>mseccfg with MML, MMWP and RLB.</summary>
     public bool Smepmp { get; } = extensions.Contains("smepmp");
 
-    /// <summary>misa: 64 bits, and a bit for each letter, the privilege modes S and U among them.</summary>
-    public ulong Misa => (2UL << 62) | Extensions.Letters | (Supervisor ? Letter('s') : 0) | (User ? Letter('u') : 0);
+    /// <summary>misa: 64 bits, and a bit for each letter, the privilege modes S and U and X for custom extensions among them.</summary>
+    public ulong Misa => (2UL << 62)
+        | (Extensions.Letters & ~(UserTraps ? 0 : Letter('n')))
+        | (Supervisor ? Letter('s') : 0)
+        | (User ? Letter('u') : 0)
+        | (Extensions.Members.Any(extension => extension.Name[0] == 'x') ? Letter('x') : 0);
 
     private static ulong Letter(char letter) => 1UL << (letter - 'a');
 }

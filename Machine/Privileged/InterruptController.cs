@@ -16,6 +16,8 @@ public sealed class InterruptController(Hart hart, PrivilegeState state, IMachin
     public const ulong MachineBits =
         1UL << (int)InterruptBit.MachineSoftware | 1UL << (int)InterruptBit.MachineTimer | 1UL << (int)InterruptBit.MachineExternal;
 
+    public const ulong UserBits = UserTraps.Interrupts;
+
     private const ulong SupervisorSoftware = 1UL << (int)InterruptBit.SupervisorSoftware;
     private const ulong SupervisorTimer = 1UL << (int)InterruptBit.SupervisorTimer;
 
@@ -24,12 +26,14 @@ public sealed class InterruptController(Hart hart, PrivilegeState state, IMachin
     [
         InterruptBit.MachineExternal, InterruptBit.MachineSoftware, InterruptBit.MachineTimer,
         InterruptBit.SupervisorExternal, InterruptBit.SupervisorSoftware, InterruptBit.SupervisorTimer,
+        InterruptBit.UserExternal, InterruptBit.UserSoftware, InterruptBit.UserTimer,
     ];
 
     private ulong _lines;
     private ulong _software;
     private ulong _enabled;
     private ulong _delegated;
+    private ulong _userDelegated;
     private ulong _timeCompare;
     private volatile bool _waiting;
 
@@ -46,6 +50,19 @@ public sealed class InterruptController(Hart hart, PrivilegeState state, IMachin
         get => _delegated;
         set => Volatile.Write(ref _delegated, value);
     }
+
+    /// <summary>sideleg as written; only what is delegated to S-mode has an effect.</summary>
+    public ulong SupervisorDelegated
+    {
+        get => _userDelegated;
+        set => Volatile.Write(ref _userDelegated, value);
+    }
+
+    /// <summary>The interrupts that U-mode takes: mideleg and sideleg, or mideleg alone where there is no S-mode.</summary>
+    public ulong UserDelegated =>
+        !state.Features.UserTraps ? 0
+        : state.Features.Supervisor ? Volatile.Read(ref _userDelegated) & Volatile.Read(ref _delegated)
+        : Volatile.Read(ref _delegated);
 
     /// <summary>stimecmp.</summary>
     public ulong TimeCompare
@@ -70,6 +87,8 @@ public sealed class InterruptController(Hart hart, PrivilegeState state, IMachin
         get
         {
             ulong pending = Volatile.Read(ref _lines) | Software;
+            if (hart.UserInterruptPort?.IsRaised == true)
+                pending |= UserTraps.Software;
             if (!TimerIsCompared)
                 return pending;
             return clock.Time >= Volatile.Read(ref _timeCompare) ? pending | SupervisorTimer : pending & ~SupervisorTimer;
@@ -77,7 +96,9 @@ public sealed class InterruptController(Hart hart, PrivilegeState state, IMachin
     }
 
     /// <summary>Bits of mip that M-mode may write.</summary>
-    public ulong Writable => state.Features.Supervisor ? SupervisorBits & ~(TimerIsCompared ? SupervisorTimer : 0) : 0;
+    public ulong Writable =>
+        (state.Features.Supervisor ? SupervisorBits & ~(TimerIsCompared ? SupervisorTimer : 0) : 0)
+        | (state.Features.UserTraps ? UserBits : 0);
 
     /// <summary>menvcfg.STCE: STIP is mtime >= stimecmp and nothing else.</summary>
     private bool TimerIsCompared => (state.Menvcfg & Envcfg.Stce) != 0;
@@ -109,8 +130,18 @@ public sealed class InterruptController(Hart hart, PrivilegeState state, IMachin
     public void Notify()
     {
         Interlocked.MemoryBarrier();
-        if (Takeable() != 0 || (_waiting && (Pending & Volatile.Read(ref _enabled)) != 0))
+        ulong takeable = Takeable();
+        if ((takeable & ~UserDelegated) != 0 || (_waiting && (Pending & Volatile.Read(ref _enabled)) != 0))
             hart.Request(HartRequests.Interrupt);
+        else if (takeable != 0)
+            hart.Nudge();
+    }
+
+    /// <summary>Another context of execution came: the same for interrupts that U-mode takes itself.</summary>
+    public void NotifyUser()
+    {
+        if ((Takeable() & UserDelegated) != 0)
+            hart.Nudge();
     }
 
     /// <summary>The interrupt to take now.</summary>
@@ -138,7 +169,7 @@ public sealed class InterruptController(Hart hart, PrivilegeState state, IMachin
         _waiting = false;
     }
 
-    /// <summary>Interrupts to M-mode that its mode and MIE let through, or else those to S-mode.</summary>
+    /// <summary>Interrupts to M-mode that its mode and MIE let through, or else those to S-mode, or else those to U-mode.</summary>
     private ulong Takeable()
     {
         ulong pending = Pending & Volatile.Read(ref _enabled);
@@ -149,7 +180,10 @@ public sealed class InterruptController(Hart hart, PrivilegeState state, IMachin
         ulong machine = pending & ~delegated;
         if (machine != 0 && (mode < Privilege.Machine || state.Is(Mstatus.Mie)))
             return machine;
-        bool supervisor = mode < Privilege.Supervisor || (mode == Privilege.Supervisor && state.Is(Mstatus.Sie));
-        return supervisor ? pending & delegated : 0;
+        ulong user = UserDelegated;
+        ulong supervisor = pending & delegated & ~user;
+        if (supervisor != 0 && (mode < Privilege.Supervisor || (mode == Privilege.Supervisor && state.Is(Mstatus.Sie))))
+            return supervisor;
+        return mode == Privilege.User && state.Is(Mstatus.Uie) ? pending & user : 0;
     }
 }

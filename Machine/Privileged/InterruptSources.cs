@@ -1,12 +1,15 @@
 namespace RvJit.Machine;
 
-/// <summary>Bits of mip and mie, which are also interrupt causes (privileged manual, "Machine Interrupt Registers").</summary>
+/// <summary>Bits of mip and mie, which are also interrupt causes (privileged manual, "Machine Interrupt Registers"; those of user level: extension N).</summary>
 public enum InterruptBit
 {
+    UserSoftware = 0,
     SupervisorSoftware = 1,
     MachineSoftware = 3,
+    UserTimer = 4,
     SupervisorTimer = 5,
     MachineTimer = 7,
+    UserExternal = 8,
     SupervisorExternal = 9,
     MachineExternal = 11,
 }

@@ -2,7 +2,7 @@ namespace RvJit.Machine;
 
 /// <summary>
 /// Takes traps as hardware does (privileged manual, "Machine Trap Delegation Registers", "Privilege and Global
-/// Interrupt-Enable Stack in mstatus register"): to S-mode what is delegated, to M-mode the rest.
+/// Interrupt-Enable Stack in mstatus register"): to S-mode and U-mode what is delegated to them, to M-mode the rest.
 /// </summary>
 public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
 {
@@ -52,6 +52,18 @@ public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
     /// <summary>The hart returned from a trap, or native M-mode served one.</summary>
     public void NoteReturn() => _loop.Forget();
 
+    internal void TakeUserInterrupt(Hart hart)
+    {
+        if (!unit.Interrupts.TryTake(out InterruptBit bit))
+            return;
+        ulong cause = TrapCauses.Interrupt | (ulong)bit;
+        if (Target(cause) != Privilege.User)
+            return; // it has just come, and the request for it comes, too
+        _loop.Forget();
+        hart.UserInterruptPort?.Controller.Add(UserInterruptController.Count.Taken, hart.Id);
+        Take(hart, cause, 0, Privilege.User);
+    }
+
     private TrapOutcome Serve(Hart hart)
     {
         HartRequests requests = hart.TakeRequests();
@@ -74,8 +86,14 @@ public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
     /// <summary>The mode that takes a trap: never a lower one than the trap comes from.</summary>
     private Privilege Target(ulong cause)
     {
-        ulong delegated = (cause & TrapCauses.Interrupt) != 0 ? unit.Interrupts.Delegated : unit.DelegatedExceptions;
-        bool supervisor = unit.State.Mode <= Privilege.Supervisor && (delegated >> (int)(cause & 63) & 1) != 0;
+        bool interrupt = (cause & TrapCauses.Interrupt) != 0;
+        ulong fromMachine = interrupt ? unit.Interrupts.Delegated : unit.DelegatedExceptions;
+        ulong toUser = interrupt ? unit.Interrupts.UserDelegated : unit.EffectiveUserExceptions;
+        int bit = (int)(cause & 63);
+        Privilege mode = unit.State.Mode;
+        if (mode == Privilege.User && (toUser >> bit & 1) != 0)
+            return Privilege.User;
+        bool supervisor = unit.Features.Supervisor && mode <= Privilege.Supervisor && (fromMachine >> bit & 1) != 0;
         return supervisor ? Privilege.Supervisor : Privilege.Machine;
     }
 
@@ -83,7 +101,12 @@ public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
     {
         PrivilegeState state = unit.State;
         ulong status = state.Status;
-        if (target == Privilege.Supervisor)
+        if (target == Privilege.User)
+        {
+            status = Mstatus.With(status, Mstatus.Upie, state.Is(Mstatus.Uie));
+            status &= ~Mstatus.Uie;
+        }
+        else if (target == Privilege.Supervisor)
         {
             status = Mstatus.With(status, Mstatus.Spie, state.Is(Mstatus.Sie));
             status = Mstatus.With(status, Mstatus.Spp, state.Mode == Privilege.Supervisor);
@@ -96,8 +119,7 @@ public sealed unsafe class MachineTraps(PrivilegedUnit unit) : ITrapHandler
             status &= ~Mstatus.Mie;
         }
 
-        TrapRegisters registers = target == Privilege.Supervisor ? unit.Supervisor : unit.Machine;
-        hart.State->Pc = registers.Take(hart.State->Pc, cause, value);
+        hart.State->Pc = unit.RegistersOf(target).Take(hart.State->Pc, cause, value);
         state.Enter(target, status);
     }
 }

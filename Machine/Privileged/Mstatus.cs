@@ -1,10 +1,12 @@
 namespace RvJit.Machine;
 
-/// <summary>Fields of mstatus and its view sstatus on RV64 (privileged manual, "Machine Status Registers").</summary>
+/// <summary>Fields of mstatus and its view sstatus on RV64 (privileged manual, "Machine Status Registers"; UIE and UPIE: its chapter "N", 2019).</summary>
 public static class Mstatus
 {
+    public const ulong Uie = 1;
     public const ulong Sie = 1UL << 1;
     public const ulong Mie = 1UL << 3;
+    public const ulong Upie = 1UL << 4;
     public const ulong Spie = 1UL << 5;
     public const ulong Mpie = 1UL << 7;
     public const ulong Spp = 1UL << 8;

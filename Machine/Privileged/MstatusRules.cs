@@ -5,6 +5,7 @@ internal static class MstatusRules
 {
     public static ulong WritableBySupervisor(HartFeatures features) =>
         (features.Supervisor ? Mstatus.Sie | Mstatus.Spie | Mstatus.Spp : 0)
+        | (features.UserTraps ? Mstatus.Uie | Mstatus.Upie : 0)
         | (features.Paged ? Mstatus.Sum | Mstatus.Mxr : 0)
         | (features.Supervisor || features.Float ? Mstatus.Fs : 0);
 

@@ -39,8 +39,19 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
 
     public TrapRegisters Supervisor { get; } = new();
 
+    public TrapRegisters User { get; } = new();
+
     /// <summary>medeleg.</summary>
     public ulong DelegatedExceptions { get; set; }
+
+    /// <summary>sedeleg; without S-mode, medeleg delegates to U-mode.</summary>
+    public ulong UserDelegatedExceptions { get; set; }
+
+    /// <summary>The exceptions that U-mode takes itself.</summary>
+    internal ulong EffectiveUserExceptions =>
+        !Features.UserTraps ? 0
+        : Features.Supervisor ? UserDelegatedExceptions & DelegatedExceptions
+        : DelegatedExceptions;
 
     internal Hart Hart => _hart;
 
@@ -77,32 +88,41 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
     /// <summary>xepc as it reads, and as xRET uses it: aligned as instructions are.</summary>
     public ulong Aligned(ulong epc) => epc & ~(Features.Compressed ? 1UL : 3UL);
 
-    public bool TryReturn(bool fromMachine, uint word, out Trap trap)
+    public bool TryReturn(Privilege level, uint word, out Trap trap)
     {
         Privilege mode = State.Mode;
-        bool allowed = fromMachine
-            ? mode == Privilege.Machine
-            : Features.Supervisor && (mode == Privilege.Machine || (mode == Privilege.Supervisor && !State.Is(Mstatus.Tsr)));
+        bool allowed = level switch
+        {
+            Privilege.Machine => mode == Privilege.Machine,
+            Privilege.Supervisor => Features.Supervisor
+                && (mode == Privilege.Machine || (mode == Privilege.Supervisor && !State.Is(Mstatus.Tsr))),
+            _ => Features.UserTraps,
+        };
         if (!allowed)
             return Illegal(word, out trap);
         ulong status = State.Status;
         Privilege target;
-        if (fromMachine)
+        switch (level)
         {
-            target = Mstatus.MppOf(status);
-            status = Mstatus.With(status, Mstatus.Mie, State.Is(Mstatus.Mpie)) | Mstatus.Mpie;
-            status = Mstatus.WithMpp(status, Features.User ? Privilege.User : Privilege.Machine);
-        }
-        else
-        {
-            target = State.Is(Mstatus.Spp) ? Privilege.Supervisor : Privilege.User;
-            status = Mstatus.With(status, Mstatus.Sie, State.Is(Mstatus.Spie)) | Mstatus.Spie;
-            status &= ~Mstatus.Spp;
+            case Privilege.Machine:
+                target = Mstatus.MppOf(status);
+                status = Mstatus.With(status, Mstatus.Mie, State.Is(Mstatus.Mpie)) | Mstatus.Mpie;
+                status = Mstatus.WithMpp(status, Features.User ? Privilege.User : Privilege.Machine);
+                break;
+            case Privilege.Supervisor:
+                target = State.Is(Mstatus.Spp) ? Privilege.Supervisor : Privilege.User;
+                status = Mstatus.With(status, Mstatus.Sie, State.Is(Mstatus.Spie)) | Mstatus.Spie;
+                status &= ~Mstatus.Spp;
+                break;
+            default:
+                target = Privilege.User;
+                status = Mstatus.With(status, Mstatus.Uie, State.Is(Mstatus.Upie)) | Mstatus.Upie;
+                break;
         }
 
         if (target != Privilege.Machine)
             status &= ~Mstatus.Mprv;
-        _hart.State->Pc = Aligned(fromMachine ? Machine.Epc : Supervisor.Epc);
+        _hart.State->Pc = Aligned(RegistersOf(level).Epc);
         _hart.State->ReservationAddress = HartState.NoReservation;
         State.Enter(target, status);
         if (IsEnclave && target == Privilege.User)
@@ -112,6 +132,8 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
         trap = default;
         return true;
     }
+
+    public void TakeUserInterrupt() => Traps.TakeUserInterrupt(_hart);
 
     public bool TryWait(uint word, out Trap trap)
     {
@@ -169,6 +191,14 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
             _ => (State.Menvcfg & field) != 0,
         };
     }
+
+    /// <summary>The registers by which a level takes its traps.</summary>
+    internal TrapRegisters RegistersOf(Privilege level) => level switch
+    {
+        Privilege.Machine => Machine,
+        Privilege.Supervisor => Supervisor,
+        _ => User,
+    };
 
     private static bool Illegal(uint word, out Trap trap)
     {

@@ -1,7 +1,7 @@
 namespace RvJit.Machine;
 
 /// <summary>
-/// The supervisor's part of a context of execution: the mode, mstatus and the S-level CSRs, which M-mode swaps when it
+/// The supervisor's part of a context of execution: the mode, mstatus and the S-level and U-level CSRs, which M-mode swaps when it
 /// gives a hart to another supervisor. The general part is <see cref="HartContext"/>.
 /// </summary>
 public struct SupervisorContext
@@ -21,6 +21,13 @@ public struct SupervisorContext
     private ulong _epc;
     private ulong _cause;
     private ulong _value;
+    private ulong _userExceptions;
+    private ulong _userInterrupts;
+    private ulong _userVector;
+    private ulong _userScratch;
+    private ulong _userEpc;
+    private ulong _userCause;
+    private ulong _userValue;
 
     /// <summary>S-mode, untranslated, with nothing set up but who may read which counters (scounteren).</summary>
     public static SupervisorContext Fresh(ulong counters) =>
@@ -42,6 +49,14 @@ public struct SupervisorContext
         _epc = registers.Epc;
         _cause = registers.Cause;
         _value = registers.Value;
+        _userExceptions = unit.UserDelegatedExceptions;
+        _userInterrupts = unit.Interrupts.SupervisorDelegated;
+        registers = unit.User;
+        _userVector = registers.Vector;
+        _userScratch = registers.Scratch;
+        _userEpc = registers.Epc;
+        _userCause = registers.Cause;
+        _userValue = registers.Value;
     }
 
     /// <summary>The hart's memory must be the context's by now.</summary>
@@ -53,10 +68,19 @@ public struct SupervisorContext
         registers.Epc = _epc;
         registers.Cause = _cause;
         registers.Value = _value;
+        unit.UserDelegatedExceptions = _userExceptions;
+        unit.Interrupts.SupervisorDelegated = _userInterrupts;
+        registers = unit.User;
+        registers.Vector = _userVector;
+        registers.Scratch = _userScratch;
+        registers.Epc = _userEpc;
+        registers.Cause = _userCause;
+        registers.Value = _userValue;
         unit.Counters.SupervisorEnabled = _counters;
         unit.Interrupts.Enabled = _enabled;
         if (unit.Interrupts.Software != _pending)
-            unit.Interrupts.WritePending(InterruptController.SupervisorBits, _pending);
+            unit.Interrupts.WritePending(InterruptController.SupervisorBits | InterruptController.UserBits, _pending);
         unit.State.Restore(_mode, _status, _satp, _senvcfg);
+        unit.Interrupts.NotifyUser();
     }
 }

@@ -109,7 +109,7 @@ public sealed unsafe class SbiHart(Hart hart, PrivilegedUnit unit, PagedMemory m
         PrivilegeState state = unit.State;
         HartFeatures features = unit.Features;
         unit.DelegatedExceptions = Delegated;
-        unit.Interrupts.Delegated = InterruptController.SupervisorBits;
+        unit.Interrupts.Delegated = InterruptController.SupervisorBits | (unit.Features.UserTraps ? InterruptController.UserBits : 0);
         unit.Interrupts.Enabled = 0;
         unit.Interrupts.TimeCompare = ulong.MaxValue;
         unit.Counters.MachineEnabled = uint.MaxValue;

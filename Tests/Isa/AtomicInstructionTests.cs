@@ -203,7 +203,11 @@ public sealed unsafe class AtomicInstructionTests(Tier tier) : IDisposable
 
         public bool Permits(CacheBlockOperation operation) => permits;
 
-        public bool TryReturn(bool fromMachine, uint word, out Trap trap) => Refuse(word, out trap);
+        public bool TryReturn(Privilege level, uint word, out Trap trap) => Refuse(word, out trap);
+
+        public void TakeUserInterrupt()
+        {
+        }
 
         public bool TryWait(uint word, out Trap trap) => Refuse(word, out trap);
 

@@ -95,6 +95,7 @@ public class DisassemblerTests
     {
         { Name: "fence" } => i.Rd != 0 || i.Rs1 != 0 || i.Immediate >> 8 != 0,
         { Name: "fence.i" } => i.Rd != 0 || i.Rs1 != 0 || i.Immediate != 0,
+        { Extensions: ["xaec"] } => true,
         { IsExact: true } => i.RoundingMode != 0,
         _ => false,
     };

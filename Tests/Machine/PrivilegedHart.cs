@@ -9,8 +9,9 @@ internal sealed unsafe class PrivilegedHart : IDisposable
 {
     public const ulong Start = 0x8000_0000;
 
-    public PrivilegedHart(string isa = IsaString.Max, bool user = true, bool supervisor = true, int pmpEntries = 16, int id = 0)
+    public PrivilegedHart(string? isa = null, bool user = true, bool supervisor = true, int pmpEntries = 16, int id = 0)
     {
+        isa ??= ExtensionSet.Ratified.ToString();
         if (!IsaString.TryParse(isa, out ExtensionSet? set, out string? error))
             throw new ArgumentException(error, nameof(isa));
         Hart = new Hart(id, pmpEntries);

@@ -161,6 +161,20 @@ public static unsafe class Handlers
         return op + op->Length;
     }
 
+    public static DecodedOp* SendUserInterrupt(DecodedOp* op, HartState* st, byte* mem)
+    {
+        UserInterruptKernel.Send(st, X(st, op->Rs1));
+        return op + op->Length;
+    }
+
+    public static DecodedOp* ReadUserInterrupts(DecodedOp* op, HartState* st, byte* mem)
+    {
+        ulong pending = UserInterruptKernel.Read(st);
+        if (op->Rd != 0)
+            X(st, op->Rd) = pending;
+        return op + op->Length;
+    }
+
     public static DecodedOp* Fence(DecodedOp* op, HartState* st, byte* mem)
     {
         Interlocked.MemoryBarrier();

@@ -17,6 +17,8 @@ public static class InstructionTable
         .. Of(["zifencei"], BaseTable.Zifencei()),
         .. Of(["zicsr"], BaseTable.Zicsr()),
         .. Of(["i"], PrivilegedTable.Base()),
+        .. Of(["n"], PrivilegedTable.N()),
+        .. Of(["xaec"], PrivilegedTable.Xaec()),
         .. Of(["svinval"], PrivilegedTable.Svinval()),
         .. Of(["zmmul"], BaseTable.Zmmul()),
         .. Of(["m"], BaseTable.M()),

@@ -27,7 +27,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
                 Volatile.Write(ref st->Poll, 0);
                 Interlocked.MemoryBarrier();
                 profile?.Dispatched();
-                if (hart.Requests != HartRequests.None)
+                if (hart.MustLeave())
                     return Trap.Requested;
             }
 

@@ -34,7 +34,7 @@ internal sealed unsafe class HartTracer : IDisposable
             {
                 Volatile.Write(ref st->Poll, 0);
                 Interlocked.MemoryBarrier();
-                if (_hart.Requests != HartRequests.None)
+                if (_hart.MustLeave())
                     return Leave();
             }
 

@@ -21,14 +21,35 @@ public abstract unsafe class PrivilegedRow(string name, string encoding, Operand
 }
 
 /// <summary>mret, sret.</summary>
-public sealed unsafe class TrapReturnRow(string name, string encoding, bool fromMachine) : PrivilegedRow(name, encoding, Operands.None)
+public sealed unsafe class TrapReturnRow(string name, string encoding, Privilege level) : PrivilegedRow(name, encoding, Operands.None)
 {
     private static readonly int s_mstatus = CsrNames.NumberOf("mstatus");
 
     public override int WrittenCsr(in Instruction i) => s_mstatus;
 
     protected override bool TryExecute(HartState* state, IPrivilegedUnit unit, in Instruction i, out Trap trap) =>
-        unit.TryReturn(fromMachine, i.Word, out trap);
+        unit.TryReturn(level, i.Word, out trap);
+}
+
+/// <summary>uret: extension N gives it to user code, too, whoever its supervisor is.</summary>
+public sealed unsafe class UserTrapReturnRow(string name, string encoding) : LeavingRow(name, encoding, Operands.None)
+{
+    public override int WrittenCsr(in Instruction i) => Csr.Ustatus;
+
+    public override bool Execute(Hart hart, in Instruction i, out Trap trap)
+    {
+        if (hart.Privileged is { } unit)
+            return unit.TryReturn(Privilege.User, i.Word, out trap);
+        if (hart.UserTraps is { } traps)
+        {
+            traps.Return(hart);
+            trap = default;
+            return true;
+        }
+
+        trap = new Trap(TrapCause.IllegalInstruction, i.Word);
+        return false;
+    }
 }
 
 /// <summary>wfi.</summary>
