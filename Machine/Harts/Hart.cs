@@ -173,7 +173,7 @@ public sealed unsafe class Hart : IDisposable
             return false;
         }
 
-        if (UserTraps is not null || Privileged is not null)
+        if (UserTraps is not null)
             Volatile.Write(ref State->Poll, 1); // its interrupts are looked at when the requests have been served
         return true;
     }
