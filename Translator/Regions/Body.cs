@@ -19,6 +19,9 @@ internal sealed class Body(ulong entry, Body? caller, ulong returnTo)
     /// <summary>Calls around it that are inlined, itself included.</summary>
     public int Depth { get; } = caller is null ? 0 : caller.Depth + 1;
 
+    /// <summary>Everything that was reached fitted in.</summary>
+    public bool IsWhole { get; set; }
+
     public Dictionary<ulong, Instruction> Instructions { get; } = [];
 
     /// <summary>Addresses at which blocks begin.</summary>

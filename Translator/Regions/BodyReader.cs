@@ -29,7 +29,7 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         HashSet<ulong> kept = [entry, .. furtherEntries];
         body.Entries.UnionWith(kept);
         List<ulong> calls = [];
-        Collect(body, maxInstructions, (pc, _) =>
+        body.IsWhole = Collect(body, maxInstructions, (pc, _) =>
         {
             calls.Add(pc);
             return false;

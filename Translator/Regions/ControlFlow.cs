@@ -30,11 +30,15 @@ internal sealed class ControlFlow
     /// <summary>Where the blocks of the region's own function begin.</summary>
     public ulong[] Inside => [.. _body.Blocks.Keys];
 
-    /// <summary>Places of the function that its blocks lead to and that are not part of the region.</summary>
+    /// <summary>
+    /// Places of the function that its blocks lead to and that another translation would take in; none when the region is full.
+    /// </summary>
     public ulong[] LeftOut
     {
         get
         {
+            if (!_body.IsWhole)
+                return [];
             var places = new List<ulong>();
             foreach (ulong pc in _body.Leaders)
             {

@@ -26,6 +26,10 @@ public sealed record Region(
     /// <summary>Functions that it calls without having copied them.</summary>
     public required ulong[] Calls { get; init; }
 
+    /// <summary>Whether another translation would hold the same blocks, entered at the same places, by IL of the same size.</summary>
+    internal bool IsAs(ulong[] entries, ulong[] inside, int ilBytes, RegionCare care) =>
+        IlBytes == ilBytes && Care == care && Entries.AsSpan().SequenceEqual(entries) && Inside.AsSpan().SequenceEqual(inside);
+
     /// <summary>How often it was left because the check of an access failed.</summary>
     internal int FailedChecks { get; set; }
 

@@ -164,6 +164,8 @@ internal sealed class RegionCompiler : IDisposable
             emitter.EmitAll();
             if (il.ILOffset > MaxIlBytes)
                 continue;
+            if (host.RegionAt(pc) is { } known && known.IsAs(emitter.Entries, flow.Inside, il.ILOffset, care))
+                return true; // what was to be added does not fit: half of the time goes into what follows
             Prepare(emitter.Called);
             RuntimeMethodHandle handle = GetMethodDescriptor(method);
             RuntimeHelpers.PrepareMethod(handle);
