@@ -10,7 +10,7 @@ namespace RvJit.Tests.Translator;
 public sealed unsafe class CheckTests
 {
     private const ulong Page = HostMemory.PageSize;
-    private const ulong Memory = 0x40_0000;
+    private const ulong Memory = LoopPrograms.Table;
     private const int MemoryPages = 9;
 
     /// <summary>What each page allows; around them nothing.</summary>
@@ -184,6 +184,46 @@ public sealed unsafe class CheckTests
         Assert.That(g.World.TryRead(Memory + Page - 8, out ulong sum));
         Assert.That(sum, Is.EqualTo(4000));
         Assert.That(g.Engine.Statistics.FailedChecks, Is.Zero);
+    }
+
+    /// <summary>
+    /// A table at the end of memory, shorter than what its index could reach: it is used without leaving for ever, and an
+    /// index too large faults where it is used.
+    /// </summary>
+    [TestCase("andi", 255)]
+    [TestCase("srli", 56)]
+    public void ATableShorterThanItsIndexAllows(string bound, int immediate)
+    {
+        const int Rounds = 20_000;
+        const int MostFailures = 2_000;
+        foreach (Tier tier in (Tier[])[Tier.Interp, Tier.Jit])
+        {
+            using var g = new GuestHarness(tier);
+            g.Map(Memory, Page, Access.ReadWrite);
+            int shift = bound == "srli" ? immediate : 0;
+
+            // do { a4 = table[bound(a1)]++ } while (--t0 != 0), 8 bytes an element, 16 elements.
+            uint[] code =
+            [
+                Encoder.Word(bound, rd: 12, rs1: 11, imm: immediate), Encoder.Word("slli", rd: 12, rs1: 12, imm: 3),
+                Encoder.Word("add", rd: 13, rs1: 12, rs2: 10), Encoder.Word("ld", rd: 14, rs1: 13),
+                Encoder.Word("addi", rd: 14, rs1: 14, imm: 1), Encoder.Word("sd", rs1: 13, rs2: 14),
+                Encoder.Word("addi", rd: 5, rs1: 5, imm: -1), Encoder.Word("bne", rs1: 5, imm: -28),
+            ];
+            g.X[10] = Memory + Page - 128;
+            g.X[11] = 15UL << shift;
+            g.X[5] = Rounds;
+            Assert.That(g.RunCode(code).Cause, Is.EqualTo(TrapCause.Breakpoint), $"{tier}");
+            Assert.That(g.World.TryRead(Memory + Page - 8, out ulong counted));
+            Assert.That(counted, Is.EqualTo(Rounds), $"{tier}");
+
+            g.X[11] = 16UL << shift;
+            g.X[5] = Rounds;
+            Assert.That(g.RunCode(code), Is.EqualTo(new Trap(TrapCause.LoadPageFault, Memory + Page)), $"{tier}");
+            Assert.That(g.Pc, Is.EqualTo(GuestHarness.CodeAddress + 12), $"{tier}");
+            Assert.That(g.X[5], Is.EqualTo(Rounds), $"{tier}");
+            Assert.That(g.Engine.Statistics.FailedChecks, Is.LessThan(MostFailures), $"{tier}");
+        }
     }
 
     /// <summary>Another hart stores between lr and sc, which a region checks together: sc must not store.</summary>

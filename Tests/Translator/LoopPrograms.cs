@@ -11,6 +11,9 @@ internal sealed class LoopPrograms(Random random)
     /// <summary>Loop counters, outermost first; code sets the inner ones.</summary>
     public const int FirstCounter = 5;
 
+    /// <summary>A constant address that tests map memory at.</summary>
+    public const int Table = 0x40_0000;
+
     private const int FirstData = 16;
     private const int DataRegisters = 4;
     private const int Depth = 3;
@@ -63,16 +66,19 @@ internal sealed class LoopPrograms(Random random)
 
     private void Item(int depth)
     {
-        switch (random.Next(10))
+        switch (random.Next(12))
         {
             case < 5:
-                Access();
+                Access(Pointer);
                 break;
-            case < 8:
+            case < 7:
+                Indexed();
+                break;
+            case < 10:
                 int pointer = random.Next(Pointers);
                 _code.Add(Encoder.Word("addi", rd: FirstPointer + pointer, rs1: FirstPointer + pointer, imm: _steps[pointer]));
                 break;
-            case 8:
+            case 10:
                 int skip = _code.Count;
                 _code.Add(0);
                 Body(depth);
@@ -84,25 +90,56 @@ internal sealed class LoopPrograms(Random random)
         }
     }
 
-    private void Access()
+    /// <summary>An element of a table at a pointer, or at a constant, by an index that has bounds.</summary>
+    private void Indexed()
+    {
+        const int Index = 20;
+        const int Address = 21;
+        _code.Add(random.Next(5) switch
+        {
+            0 => Encoder.Word("andi", rd: Index, rs1: Data, imm: random.Next(2048)),
+            1 => Encoder.Word("srli", rd: Index, rs1: Data, imm: random.Next(50, 64)),
+            2 => Encoder.Word("srliw", rd: Index, rs1: Data, imm: random.Next(18, 32)),
+            3 => Encoder.Word("lbu", rd: Index, rs1: Pointer, imm: random.Next(64)),
+            _ => Encoder.Word("sltu", rd: Index, rs1: Data, rs2: Data),
+        });
+        if (random.Next(2) == 0)
+            _code.Add(Encoder.Word(random.Next(2) == 0 ? "slli" : "slliw", rd: Index, rs1: Index, imm: random.Next(5)));
+        if (random.Next(3) == 0)
+            _code.Add(Encoder.Word(random.Next(3) switch { 0 => "xori", 1 => "ori", _ => "addiw" }, rd: Index, rs1: Index, imm: random.Next(-8, 300)));
+        int table = Pointer;
+        if (random.Next(4) == 0)
+        {
+            table = Address;
+            _code.Add(Encoder.Word("lui", rd: table, imm: Table));
+        }
+
+        string sum = random.Next(3) switch { 0 => "sh1add", 1 => "sh3add", _ => "add" };
+        _code.Add(random.Next(2) == 0
+            ? Encoder.Word(sum, rd: Address, rs1: Index, rs2: table)
+            : Encoder.Word("add", rd: Address, rs1: table, rs2: Index));
+        for (int n = random.Next(1, 3); n > 0; n--)
+            Access(Address);
+    }
+
+    private void Access(int pointer)
     {
         if (random.Next(5) == 0)
         {
-            Atomic();
+            Atomic(pointer);
             return;
         }
 
         string name = s_accesses[random.Next(s_accesses.Length)];
         int offset = random.Next(8) == 0 ? random.Next(-2048, 2048) : random.Next(-40, 40) & (random.Next(2) == 0 ? -8 : -1);
         _code.Add(name[0] == 's'
-            ? Encoder.Word(name, rs1: Pointer, rs2: Data, imm: offset)
-            : Encoder.Word(name, rd: Data, rs1: Pointer, imm: offset));
+            ? Encoder.Word(name, rs1: pointer, rs2: Data, imm: offset)
+            : Encoder.Word(name, rd: Data, rs1: pointer, imm: offset));
     }
 
-    private void Atomic()
+    private void Atomic(int pointer)
     {
         string name = s_atomics[random.Next(s_atomics.Length)];
-        int pointer = Pointer;
         _code.Add(name[0] switch
         {
             'c' => Encoder.Word(name, rs1: pointer),

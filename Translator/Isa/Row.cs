@@ -110,6 +110,16 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
         return false;
     }
 
+    /// <summary>Whether the result is rs2 plus rs1 shifted left, as elements of arrays are addressed.</summary>
+    public virtual bool TryGetShiftedSum(in Instruction i, out int shift)
+    {
+        shift = 0;
+        return false;
+    }
+
+    /// <summary>Bounds of the result, given those of rs1 and rs2.</summary>
+    public virtual ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second) => ValueRange.Any;
+
     /// <summary>What the instruction has to do with words.</summary>
     public virtual WordForm Words(in Instruction i) => WordForm.None;
 

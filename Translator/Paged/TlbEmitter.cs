@@ -24,11 +24,11 @@ internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmi
 
     public override int FloatTrapOffset => HartState.FloatTrappedOffset;
 
-    public override void EmitCheck(int rs1, MergedCheck check)
+    public override void EmitCheck(int register, MergedCheck check)
     {
         Label leave = E.LeaveHere();
         LocalBuilder address = _address ??= Il.DeclareLocal(typeof(long));
-        E.PushX(rs1);
+        E.PushX(register);
         if (check.Low != 0)
         {
             E.PushConstant(check.Low);
@@ -36,7 +36,7 @@ internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmi
         }
 
         Il.Emit(OpCodes.Stloc, address);
-        EmitLookup(address, check.Span, check.Writes, leave, _addends[rs1] ??= Il.DeclareLocal(typeof(long)));
+        EmitLookup(address, check.Span, check.Writes, leave, _addends[register] ??= Il.DeclareLocal(typeof(long)));
     }
 
     public override void PushAddress(in Instruction i)
@@ -53,7 +53,7 @@ internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmi
         Il.Emit(OpCodes.Conv_I);
     }
 
-    public override void EmitAtomicCheck(in Instruction i, int bytes, MergedCheck? planned)
+    public override void EmitAtomicCheck(in Instruction i, int bytes, PlacedCheck? planned)
     {
         Label leave = E.LeaveHere();
         EmitAlignmentTest(i.Rs1, bytes, leave);

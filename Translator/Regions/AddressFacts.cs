@@ -24,7 +24,7 @@ internal sealed class AddressFacts
     private readonly StackNeeds? _stackNeeds;
     private readonly Dictionary<Block, Entering> _entering = [];
     private readonly Dictionary<Block, KnownAddresses> _leaving = [];
-    private readonly Dictionary<Block, MergedCheck?[]> _checks = [];
+    private readonly Dictionary<Block, PlacedCheck?[]> _checks = [];
     private readonly Dictionary<Block, List<Access>> _accesses = [];
     private readonly Dictionary<Block, int> _firstSymbol = [];
     private IReadOnlyDictionary<Block, LoopChecks> _loops = new Dictionary<Block, LoopChecks>();
@@ -38,7 +38,7 @@ internal sealed class AddressFacts
         foreach (Block b in nest.Order)
         {
             _firstSymbol.Add(b, symbols);
-            symbols += 32 + b.Instructions.Count;
+            symbols += 32 + (2 * b.Instructions.Count);
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class AddressFacts
     }
 
     /// <summary>For each instruction: the check to make before it, or null.</summary>
-    public MergedCheck?[] ChecksOf(Block block) => _checks[block];
+    public PlacedCheck?[] ChecksOf(Block block) => _checks[block];
 
     public IReadOnlyList<Access> AccessesOf(Block block) => _accesses[block];
 
@@ -126,7 +126,7 @@ internal sealed class AddressFacts
                     Readable = now[r].Readable.Intersect(old.Readable),
                     Writable = now[r].Writable.Intersect(old.Writable),
                 };
-                if (both.Symbol != old.Symbol || both.Offset != old.Offset)
+                if (both.Symbol != old.Symbol || both.Offset != old.Offset || both.Slack != old.Slack)
                     both = Fresh(block, r) with { Readable = both.Readable, Writable = both.Writable };
                 if (both != old && before.Visits > PatientVisits)
                     both = Promised(block, r);
@@ -171,11 +171,11 @@ internal sealed class AddressFacts
                 {
                     here.Readable = here.Readable.Intersect(k[r].Readable);
                     here.Writable = here.Writable.Intersect(k[r].Writable);
-                    isConstant &= k[r].Symbol == 0 && k[r].Offset == one.Offset;
+                    isConstant &= k[r].Symbol == 0 && k[r].Offset == one.Offset && k[r].Slack == one.Slack;
                 }
 
                 if (isConstant)
-                    here = here with { Symbol = 0, Offset = one.Offset };
+                    here = here with { Symbol = 0, Offset = one.Offset, Slack = one.Slack };
             }
 
             met.Set(r, here);
@@ -188,8 +188,9 @@ internal sealed class AddressFacts
     private void Pass(Block block, KnownAddresses known)
     {
         List<Access> accesses = Trace(block, known.Copy(), out KnownAddress stackAtEnd);
-        var checks = new MergedCheck?[block.Instructions.Count];
+        var checks = new PlacedCheck?[block.Instructions.Count];
         int next = 0;
+        ulong defined = block.Uses;
         ulong pc = block.Start;
         for (int k = 0; k < checks.Length; k++)
         {
@@ -198,19 +199,31 @@ internal sealed class AddressFacts
             {
                 KnownAddress at = known[i.Rs1];
                 Access access = accesses[next];
-                if (!(access.Writes ? at.Writable : at.Readable).Covers(access.Bytes.From(at.Offset)))
+                bool isFar = at.Slack > KnownAddresses.MostSlack;
+                if (isFar || !(access.Writes ? at.Writable : at.Readable).Covers(access.Bytes.From(at.Offset)))
                 {
-                    MergedCheck check = Gather(accesses, next, stackAtEnd, block);
-                    bool isOnePage = access.IsAligned && check.Bytes == access.Bytes;
-                    checks[k] = check with { Low = check.Low - at.Offset, Span = isOnePage ? 1 : check.Span };
                     accesses[next] = access with { Checked = true };
-                    known.Check(access.Symbol, isOnePage ? access.Bytes : Proven(check), check.Writes);
+                    int table = isFar ? -1 : RegisterOf(known, i.Rs1, access.Symbol, defined);
+                    if (table < 0)
+                    {
+                        int bytes = ShapeOf(i).Bytes;
+                        checks[k] = new PlacedCheck(i.Rs1, new MergedCheck(i.Immediate, bytes, !access.Writes, access.Writes));
+                    }
+                    else
+                    {
+                        MergedCheck check = Gather(accesses, next, stackAtEnd, block);
+                        bool isOnePage = access.IsAligned && check.Bytes == access.Bytes;
+                        checks[k] = new PlacedCheck(
+                            table, check with { Low = check.Low - known[table].Offset, Span = isOnePage ? 1 : check.Span });
+                        known.Check(access.Symbol, isOnePage ? access.Bytes : Proven(check), check.Writes);
+                    }
                 }
 
                 next++;
             }
 
-            known.Pass(i, pc, _firstSymbol[block] + 32 + k);
+            known.Pass(i, pc, _firstSymbol[block] + 32 + k, bounds: !_careful);
+            defined |= DataFlow.Writes(i);
             pc += i.Length;
         }
 
@@ -230,12 +243,15 @@ internal sealed class AddressFacts
             if (ShapeOf(i) is { Bytes: not 0 } shape)
             {
                 KnownAddress at = known[i.Rs1];
+                if (at.Slack > KnownAddresses.MostSlack) // an address of its own
+                    at = new KnownAddress(_firstSymbol[block] + 32 + block.Instructions.Count + k, 0, default, default);
                 long low = at.Offset + i.Immediate;
-                bool isAligned = i.Row!.Atomic.Bytes != 0;
-                accesses.Add(new Access(block, k, at.Symbol, new Extent(low, low + shape.Bytes), shape.Writes, isAligned, false));
+                bool isAligned = i.Row!.Atomic.Bytes != 0 && at.Slack == 0;
+                accesses.Add(new Access(
+                    block, k, at.Symbol, new Extent(low, low + shape.Bytes + at.Slack), shape.Writes, isAligned, false));
             }
 
-            known.Pass(i, pc, _firstSymbol[block] + 32 + k);
+            known.Pass(i, pc, _firstSymbol[block] + 32 + k, bounds: !_careful);
             pc += i.Length;
         }
 
@@ -248,6 +264,23 @@ internal sealed class AddressFacts
     /// </summary>
     private static MemoryShape ShapeOf(in Instruction i) =>
         i.Row!.Atomic.Bytes != 0 ? new MemoryShape(i.Row.Atomic.Bytes, Writes: true) : i.Row.Memory;
+
+    /// <summary>
+    /// The register to check an access by: its own when that has the one address, else one that holds what the table begins
+    /// at; -1 when the block has none.
+    /// </summary>
+    private static int RegisterOf(KnownAddresses known, int own, int symbol, ulong defined)
+    {
+        if (known[own].Slack == 0)
+            return own;
+        for (int r = 0; r < 32; r++)
+        {
+            if (known[r].Symbol == symbol && known[r].Slack == 0 && (r == 0 || (defined & (1UL << r)) != 0))
+                return r;
+        }
+
+        return -1;
+    }
 
     /// <summary>The check for an access, wide enough for what will follow it as far as a page reaches.</summary>
     private MergedCheck Gather(List<Access> accesses, int first, KnownAddress stackAtEnd, Block block)

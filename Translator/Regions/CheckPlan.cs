@@ -23,7 +23,7 @@ internal sealed class CheckPlan
     }
 
     /// <summary>For each instruction of a block: the check to make before it, or null.</summary>
-    public MergedCheck?[] ChecksOf(Block block) => _facts.ChecksOf(block);
+    public PlacedCheck?[] ChecksOf(Block block) => _facts.ChecksOf(block);
 
     /// <summary>The checks made before the loop of a header, if any.</summary>
     public LoopChecks? LoopAt(Block header) => _loops.GetValueOrDefault(header);

@@ -1,18 +1,25 @@
+using RvJit.Machine;
 using RvJit.Translator.Isa;
 
 namespace RvJit.Translator.Regions;
 
 /// <summary>
-/// What is known of a register: its value is a symbol plus a constant, and bytes around it were checked. Symbol 0 is
-/// the number zero, so constants are known as such.
+/// What is known of a register: its value is a symbol plus a constant plus something from 0 to <see cref="Slack"/>, and
+/// bytes around the lowest value were checked. Symbol 0 is the number zero, so constants and bounds are known as such.
 /// </summary>
-internal record struct KnownAddress(int Symbol, long Offset, Extent Readable, Extent Writable);
+internal record struct KnownAddress(int Symbol, long Offset, Extent Readable, Extent Writable)
+{
+    public long Slack { get; init; }
+}
 
 /// <summary>What is known of the integer registers at one point of a region.</summary>
 internal sealed class KnownAddresses
 {
     /// <summary>Addresses of guest windows are far below; larger constants are nothing to calculate with.</summary>
     private const long GreatestOffset = 1L << 48;
+
+    /// <summary>Wider tables are not looked at as a whole: what is accessed in them must stay within a page's length.</summary>
+    public const long MostSlack = HostMemory.PageSize - 64;
 
     private readonly KnownAddress[] _registers = new KnownAddress[32];
 
@@ -28,20 +35,53 @@ internal sealed class KnownAddresses
     public void Set(int register, KnownAddress known) => _registers[register] = known;
 
     /// <summary>The instruction's effect on its destination; what it computes gets a symbol unless it is a known sum.</summary>
-    public void Pass(in Instruction i, ulong pc, int symbol)
+    /// <param name="i">The instruction.</param>
+    /// <param name="pc">Its address.</param>
+    /// <param name="symbol">For a result of which nothing is known.</param>
+    /// <param name="bounds">Whether to calculate with bounds.</param>
+    public void Pass(in Instruction i, ulong pc, int symbol, bool bounds)
     {
         if ((i.Row!.Operands & Operands.WritesX) == 0 || i.Rd == 0)
             return;
-        var known = new KnownAddress(symbol, 0, default, default);
-        if (i.Row.TryGetSum(i, pc, out int source, out long addend) && addend is > -GreatestOffset and < GreatestOffset)
+        KnownAddress? known = i.Row.TryGetSum(i, pc, out int source, out long addend)
+            ? Moved(_registers[source], addend, 0)
+            : bounds ? Bounded(i) : null;
+        _registers[i.Rd] = known ?? new KnownAddress(symbol, 0, default, default);
+    }
+
+    private static KnownAddress? Moved(in KnownAddress from, long by, long slack)
+    {
+        if (by is <= -GreatestOffset or >= GreatestOffset || from.Offset + by is <= -GreatestOffset or >= GreatestOffset)
+            return null;
+        return new KnownAddress(from.Symbol, from.Offset + by, from.Readable.From(by), from.Writable.From(by)) { Slack = from.Slack + slack };
+    }
+
+    private KnownAddress? Bounded(in Instruction i)
+    {
+        if (i.Row!.TryGetShiftedSum(i, out int shift))
         {
-            KnownAddress from = _registers[source];
-            long offset = from.Offset + addend;
-            if (offset is > -GreatestOffset and < GreatestOffset)
-                known = new KnownAddress(from.Symbol, offset, from.Readable.From(addend), from.Writable.From(addend));
+            return Indexed(_registers[i.Rs2], _registers[i.Rs1], shift)
+                ?? (shift == 0 ? Indexed(_registers[i.Rs1], _registers[i.Rs2], 0) : null);
         }
 
-        _registers[i.Rd] = known;
+        ValueRange range = i.Row.RangeOf(i, BoundsOf(i.Rs1), BoundsOf(i.Rs2));
+        return range.High < GreatestOffset
+            ? new KnownAddress(0, (long)range.Low, default, default) { Slack = (long)(range.High - range.Low) }
+            : null;
+    }
+
+    private static KnownAddress? Indexed(in KnownAddress table, in KnownAddress index, int shift)
+    {
+        bool fits = index is { Symbol: 0, Offset: >= 0, Slack: <= MostSlack } && table.Slack + (index.Slack << shift) <= MostSlack;
+        return fits ? Moved(table, index.Offset << shift, index.Slack << shift) : null;
+    }
+
+    private ValueRange BoundsOf(int register)
+    {
+        KnownAddress known = _registers[register];
+        return known is { Symbol: 0, Offset: >= 0 }
+            ? new ValueRange((ulong)known.Offset, (ulong)(known.Offset + known.Slack))
+            : ValueRange.Any;
     }
 
     /// <summary>Bytes around a register's value have been checked.</summary>

@@ -10,9 +10,9 @@ namespace RvJit.Translator.Regions;
 internal static class MemoryChecks
 {
     /// <summary>For each instruction: the check to make before it, or null (none, or covered by an earlier one).</summary>
-    public static MergedCheck?[] Merge(Block block, int window)
+    public static PlacedCheck?[] Merge(Block block, int window)
     {
-        var checks = new MergedCheck?[block.Instructions.Count];
+        var checks = new PlacedCheck?[block.Instructions.Count];
         Span<int> leader = stackalloc int[32];
         leader.Fill(-1);
         Span<long> moved = stackalloc long[32];
@@ -35,22 +35,22 @@ internal static class MemoryChecks
 
     // moved: how far the register has been moved since the group's check.
     private static void Place(
-        MergedCheck?[] checks, ref int first, ref long moved, int k, in Instruction i, MemoryShape shape, int window)
+        PlacedCheck?[] checks, ref int first, ref long moved, int k, in Instruction i, MemoryShape shape, int window)
     {
         if (first >= 0)
         {
-            MergedCheck c = checks[first]!.Value;
+            MergedCheck c = checks[first]!.Value.Check;
             long low = moved + i.Immediate;
             Extent both = c.Bytes.Hull(new Extent(low, low + shape.Bytes));
             if (both.High - both.Low <= window)
             {
-                checks[first] = new MergedCheck(both, c.Reads | !shape.Writes, c.Writes | shape.Writes);
+                checks[first] = new PlacedCheck(i.Rs1, new MergedCheck(both, c.Reads | !shape.Writes, c.Writes | shape.Writes));
                 return;
             }
         }
 
         first = k;
         moved = 0;
-        checks[k] = new MergedCheck(i.Immediate, shape.Bytes, !shape.Writes, shape.Writes);
+        checks[k] = new PlacedCheck(i.Rs1, new MergedCheck(i.Immediate, shape.Bytes, !shape.Writes, shape.Writes));
     }
 }

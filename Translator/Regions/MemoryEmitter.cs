@@ -21,7 +21,7 @@ internal abstract class MemoryEmitter(RegionEmitter e)
     public virtual bool ChecksLast => false;
 
     /// <summary>Leaves before the current instruction unless all accesses that the check stands for are allowed.</summary>
-    public abstract void EmitCheck(int rs1, MergedCheck check);
+    public abstract void EmitCheck(int register, MergedCheck check);
 
     /// <summary>
     /// Leaves unless all accesses that the check stands for are allowed, and lowers the count, if there is one, to the
@@ -36,7 +36,7 @@ internal abstract class MemoryEmitter(RegionEmitter e)
     /// <param name="i">The atomic operation.</param>
     /// <param name="bytes">Its operand's size.</param>
     /// <param name="planned">The check to make for it and others; null where it was made before, or none was planned.</param>
-    public abstract void EmitAtomicCheck(in Instruction i, int bytes, MergedCheck? planned);
+    public abstract void EmitAtomicCheck(in Instruction i, int bytes, PlacedCheck? planned);
 
     /// <summary>Pushes the host address of rs1 after <see cref="EmitAtomicCheck"/>.</summary>
     public abstract void PushAtomicAddress(in Instruction i);

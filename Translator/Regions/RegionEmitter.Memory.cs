@@ -10,7 +10,7 @@ public sealed partial class RegionEmitter
     public void PushCheckedAddress(in Instruction i, MemoryShape shape)
     {
         if (_checks[_index] is { } check)
-            _memory.EmitCheck(i.Rs1, check);
+            _memory.EmitCheck(check.Register, check.Check);
         _memory.PushAddress(i);
     }
 

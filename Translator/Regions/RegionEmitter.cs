@@ -31,7 +31,7 @@ public sealed partial class RegionEmitter
     private Block? _following;
     private int _index;
     private ulong _dirty;
-    private MergedCheck?[] _checks = [];
+    private PlacedCheck?[] _checks = [];
     private LocalBuilder? _target;
 
     internal RegionEmitter(ControlFlow flow, CodeSource code, RegionOptions options, ILGenerator il)

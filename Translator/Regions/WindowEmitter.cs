@@ -30,11 +30,11 @@ internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source
         }
     }
 
-    public override void EmitAtomicCheck(in Instruction i, int bytes, MergedCheck? planned)
+    public override void EmitAtomicCheck(in Instruction i, int bytes, PlacedCheck? planned)
     {
         EmitAlignmentTest(i.Rs1, bytes, E.LeaveHere());
         if (planned is { } check)
-            EmitCheck(i.Rs1, check);
+            EmitCheck(check.Register, check.Check);
     }
 
     public override void PushAtomicAddress(in Instruction i)
@@ -91,14 +91,14 @@ internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source
         E.EmitTailCall();
     }
 
-    // page = (rs1 + low) >>> 12;
+    // page = (register + low) >>> 12;
     // if (page > last page || (table[page] & need) != need) goto cold;
-    public override void EmitCheck(int rs1, MergedCheck check)
+    public override void EmitCheck(int register, MergedCheck check)
     {
         bool single = check.Span == 1;
         byte need = (byte)((check.Reads && !check.Writes ? PageFlags.Read : 0) | (check.Writes ? PageFlags.Write : 0));
         byte pair = (byte)((check.Reads && !check.Writes ? PageFlags.ReadPair : 0) | (check.Writes ? PageFlags.WritePair : 0));
-        PushPage(rs1, check.Low);
+        PushPage(register, check.Low);
         if (single || (E.Care & RegionCare.Checks) == 0)
         {
             EmitPageTest(single ? need : pair, single ? E.LeaveHere() : E.LeaveForCheck());
@@ -109,7 +109,7 @@ internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source
         Label back = Il.DefineLabel();
         EmitPageTest(pair, cold);
         Il.MarkLabel(back);
-        _coldChecks.Add(new PendingCheck(cold, back, E.LeaveHere(), rs1, check, E.Here));
+        _coldChecks.Add(new PendingCheck(cold, back, E.LeaveHere(), register, check, E.Here));
     }
 
     private void PushPage(int rs1, long offset)

@@ -44,6 +44,14 @@ public sealed unsafe class RegRegRow<K>(string name, string encoding)
         return typeof(K) == typeof(Add) && (i.Rs1 == 0 || i.Rs2 == 0);
     }
 
+    public override bool TryGetShiftedSum(in Instruction i, out int shift)
+    {
+        shift = typeof(K) == typeof(Sh1add) ? 1 : typeof(K) == typeof(Sh2add) ? 2 : typeof(K) == typeof(Sh3add) ? 3 : 0;
+        return shift != 0 || typeof(K) == typeof(Add);
+    }
+
+    public override ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second) => KernelRanges.Of<K>(first, second);
+
     public override WordForm Words(in Instruction i) => K.Words(i.Rs1 == 0 ? 0 : null, i.Rs2 == 0 ? 0 : null);
 
     public override void Emit(RegionEmitter e, in Instruction i)
@@ -73,6 +81,9 @@ public sealed unsafe class RegImmRow<K>(string name, string encoding, long great
         addend = i.Immediate;
         return typeof(K) == typeof(Add);
     }
+
+    public override ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second) =>
+        KernelRanges.Of<K>(first, ValueRange.Only((ulong)i.Immediate));
 
     public override WordForm Words(in Instruction i) => K.Words(i.Rs1 == 0 ? 0 : null, i.Immediate);
 

@@ -18,6 +18,13 @@ public sealed unsafe class LoadRow<K>(string name, string encoding)
 
     public override MemoryShape Memory => new(K.Bytes, Writes: false);
 
+    /// <summary>All bits set is the greatest value of an unsigned load, and negative for others.</summary>
+    public override ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second)
+    {
+        ulong ones = ulong.MaxValue;
+        return K.Float ? ValueRange.Any : new ValueRange(0, K.Load((byte*)&ones));
+    }
+
     public override WordForm Words(in Instruction i) => K.IsWord ? WordForm.FreeResult : WordForm.None;
 
     public override FloatView ResultView => K.Float ? Views.OfBytes(K.Bytes) : FloatView.None;
