@@ -12,7 +12,8 @@ public static class CommandLine
 
     private static readonly string[] _commands =
         [
-            RunCommand.Name, MachineCommand.Name, DemoCommand.Name, MeasureCommand.Name, AttestCommand.Name, DisasmCommand.Name, IsaCommand.Name,
+            RunCommand.Name, EnclaveCommand.Name, MachineCommand.Name, DemoCommand.Name, MeasureCommand.Name, AttestCommand.Name,
+            DisasmCommand.Name, IsaCommand.Name,
         ];
 
     /// <summary>Nothing is read from response files, and short options are never bundled.</summary>
@@ -69,6 +70,7 @@ public static class CommandLine
     private static Command Create(string command) => command switch
     {
         RunCommand.Name => RunCommand.Create(),
+        EnclaveCommand.Name => EnclaveCommand.Create(),
         MachineCommand.Name => MachineCommand.Create(),
         DemoCommand.Name => DemoCommand.Create(),
         MeasureCommand.Name => MeasureCommand.Create(),

@@ -33,6 +33,7 @@ public sealed class Composition : IDisposable
     private readonly SecurityMonitor _monitor;
     private readonly LinuxKernel _kernel;
     private readonly LinuxLauncher _launcher;
+    private readonly KeystoneDriver _keystone;
 
     private Composition(GuestOptions options)
     {
@@ -42,9 +43,9 @@ public sealed class Composition : IDisposable
         _engine = _observed.Engine;
         _enclaves = new EnclaveRecorder(options.Runtime == RuntimeChoice.Guest
             ? _guestSupervisors = new GuestSupervisorFactory(() => Console.Error)
-            : new EnclaveRuntimeFactory(_engine, () => Console.Error));
+            : new EnclaveRuntimeFactory(_engine, () => Console.Error, options: options.Services));
         _monitor = new SecurityMonitor(_memory, _enclaves, options.Monitor);
-        var keystone = new KeystoneDriver(_monitor);
+        _keystone = new KeystoneDriver(_monitor);
         _kernel = new LinuxKernel(
             _engine,
             new LinuxOptions
@@ -56,8 +57,8 @@ public sealed class Composition : IDisposable
                 MostInstructions = options.Observation.MostInstructions,
             },
             FileSystemGroups.All,
-            [keystone]);
-        keystone.Attach(_kernel);
+            [_keystone]);
+        _keystone.Attach(_kernel);
         _launcher = new LinuxLauncher(_kernel, _memory, _monitor.PmpEntries);
     }
 
@@ -94,6 +95,13 @@ public sealed class Composition : IDisposable
 
     private LinuxProcess Launch()
     {
+        if (_options.Enclave is { } enclave)
+        {
+            return new EnclaveLauncher(_kernel, _keystone, _launcher).TryLaunch(enclave, out LinuxProcess? host, out string? refusal)
+                ? host
+                : throw new BadInputException(refusal);
+        }
+
         var request = new LaunchRequest
         {
             HostPath = HostPath(),

@@ -1,7 +1,9 @@
 using RvJit.Cli.Commands;
+using RvJit.Guest.Keystone;
 using RvJit.Guest.Linux;
 using RvJit.Machine;
 using RvJit.Monitor;
+using RvJit.Monitor.Runtime;
 
 namespace RvJit.Cli;
 
@@ -23,6 +25,12 @@ public sealed record GuestOptions
 
     /// <summary>The extensions that harts have.</summary>
     public ExtensionSet Extensions { get; init; } = LinuxOptions.DefaultExtensions;
+
+    /// <summary>The enclave to run instead of a program: <see cref="Program"/> is its eapp then.</summary>
+    public EnclaveFiles? Enclave { get; init; }
+
+    /// <summary>How the native enclave runtime differs from what runtime files ask for.</summary>
+    public EnclaveRuntimeOptions Services { get; init; } = new();
 
     public Observation Observation { get; init; } = new();
 

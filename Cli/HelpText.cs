@@ -16,6 +16,7 @@ public static class HelpText
             "rvjit demo                           an enclave, its measurement and what its calls cost",
             "rvjit run ./hello one two            a static or dynamic riscv64 Linux program",
             "rvjit run --stats ./host eapp rt ld  a Keystone host program, with counts at the end",
+            "rvjit enclave ./eapp one two         a Keystone enclave program, without a host program",
             "rvjit machine --bios fw_jump.elf     firmware, a kernel or a bare-metal program on a whole machine",
             "rvjit disasm ./hello | less          what is inside a program",
         ]),
@@ -33,6 +34,14 @@ public static class HelpText
             "rvjit run --trace - ./hello | head   every executed instruction, as Spike's commit log",
             "rvjit run --profile out.json ./hello where its time goes, for speedscope.app",
             "rvjit run --dump-region main ./hello what main was translated to, and how big it is",
+        ]),
+        ["enclave"] = new("rvjit enclave [options] [--] EAPP [ARGUMENTS...]",
+        [
+            "rvjit enclave ./hello                a static program as an eapp; the exit code is what it returns, & 0xff",
+            "rvjit enclave --freemem 64M ./database --verbose    --verbose goes to the eapp",
+            "rvjit enclave --runtime-file eyrie-rt --loader-file loader.bin ./eapp    measured as with a host program",
+            "rvjit enclave --runtime-options env_setup,linux_syscall,io_syscall ./eapp",
+            "rvjit enclave --report report.bin ./attested        keep the report that the eapp hands out",
         ]),
         ["machine"] = new("rvjit machine [options]",
         [

@@ -13,6 +13,8 @@ internal static class MachineValues
     /// <summary>256 GiB; the host's own tables for guest memory grow with it.</summary>
     private const ulong MostMemory = 256UL << 30;
 
+    private const ulong MostEnclaveMemory = 1UL << 30;
+
     public static ulong Memory(ArgumentResult result)
     {
         string text = result.Tokens[^1].Value;
@@ -22,6 +24,15 @@ internal static class MachineValues
             result.AddError($"--memory {text} is no whole number of {HostMemory.PageSize}-byte pages; write 512M, 2G or 65536K");
         else if (bytes > MostMemory)
             result.AddError($"--memory {text} is too much; the most is {MostMemory >> 30}G");
+        return bytes;
+    }
+
+    /// <summary>Bytes of a part of an enclave: more than none, at most a GiB.</summary>
+    public static ulong EnclaveMemory(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (!TrySize(text, out ulong bytes) || bytes is 0 or > MostEnclaveMemory)
+            result.AddError($"{Name(result)} {text} is not possible; write 65536, 512K or 16M, up to {MostEnclaveMemory >> 30}G");
         return bytes;
     }
 

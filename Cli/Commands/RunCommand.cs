@@ -4,18 +4,9 @@ using RvJit.Cli.Output;
 using RvJit.Cli.Statistics;
 using RvJit.Guest.Linux;
 using RvJit.Machine;
+using RvJit.Monitor.Runtime;
 
 namespace RvJit.Cli.Commands;
-
-/// <summary>Who owns S-mode inside enclaves.</summary>
-public enum RuntimeChoice
-{
-    /// <summary>A native service that does what Keystone's runtime does; the files are only measured.</summary>
-    Native,
-
-    /// <summary>The loader and the runtime of the host program, as guest code.</summary>
-    Guest,
-}
 
 /// <summary><c>rvjit run [options] PROGRAM ARGS...</c>: the guest's exit status becomes rvjit's.</summary>
 public sealed class RunCommand
@@ -64,12 +55,9 @@ public sealed class RunCommand
         HelpName = "DIR",
     };
 
-    private readonly Option<RuntimeChoice> _runtime = new("--runtime")
-    {
-        Description = "Who is an enclave's S-mode: native (default), rvjit itself, or guest, the loader and runtime files that the host program gives.",
-        HelpName = "native|guest",
-        CustomParser = ParseRuntime,
-    };
+    private readonly Option<RuntimeChoice> _runtime = RuntimeOption.CreateChoice();
+
+    private readonly Option<RuntimeFeatures?> _features = RuntimeOption.Create();
 
     private readonly EnclaveOptions _enclaves = new();
 
@@ -82,7 +70,7 @@ public sealed class RunCommand
         var run = new RunCommand();
         var command = new Command(Name, "Run a riscv64 Linux program; its exit status becomes rvjit's.")
         {
-            run._program, run._strace, run._root, run._isa, run._set, run._unset, run._cache, run._runtime,
+            run._program, run._strace, run._root, run._isa, run._set, run._unset, run._cache, run._runtime, run._features,
         };
         run._enclaves.AddTo(command);
         run._execution.AddTo(command);
@@ -120,6 +108,7 @@ public sealed class RunCommand
             Observation = _execution.Observation(result),
             Monitor = _enclaves.Read(result),
             Cache = result.GetValue(_cache),
+            Services = new EnclaveRuntimeOptions { Features = result.GetValue(_features) },
             Strace = result.GetValue(_strace),
             Runtime = result.GetValue(_runtime),
             Metered = _execution.Statistics(result) != StatisticsFormat.None,
@@ -130,20 +119,6 @@ public sealed class RunCommand
     {
         int end = text.IndexOf('=');
         return new EnvironmentChange(text[..end], text[(end + 1)..]);
-    }
-
-    private static RuntimeChoice ParseRuntime(ArgumentResult result)
-    {
-        switch (result.Tokens[^1].Value)
-        {
-            case "native":
-                return RuntimeChoice.Native;
-            case "guest":
-                return RuntimeChoice.Guest;
-            case var other:
-                result.AddError($"unknown runtime '{other}': say --runtime=native or --runtime=guest");
-                return default;
-        }
     }
 
     private static void CheckAssignments(OptionResult result)

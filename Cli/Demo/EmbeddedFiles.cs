@@ -23,6 +23,15 @@ public sealed class EmbeddedFiles : IDisposable
         }
     }
 
+    /// <summary>The contents of one of them.</summary>
+    public static byte[] Read(string name)
+    {
+        using Stream content = typeof(EmbeddedFiles).Assembly.GetManifestResourceStream(Prefix + name)!;
+        byte[] bytes = new byte[content.Length];
+        content.ReadExactly(bytes);
+        return bytes;
+    }
+
     public string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
     public void Dispose() => _directory.Delete(recursive: true);

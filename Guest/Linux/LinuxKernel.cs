@@ -74,6 +74,15 @@ public sealed unsafe class LinuxKernel : ITrapHandler
         return home && (thread.Leaving || thread.Process.Exiting) ? TrapOutcome.Exit : TrapOutcome.Resume;
     }
 
+    /// <summary>A system call that a native thread makes: its result, or a negated errno; ERESTARTSYS and the like when it was interrupted.</summary>
+    internal long Call(LinuxThread thread, ulong number, in SyscallArguments args)
+    {
+        thread.Hart.Transitions.Count(TransitionKind.HostUserToSupervisor);
+        long result = Trace is null ? Dispatch(thread, number, args) : DispatchTraced(thread, number, args);
+        thread.Hart.Transitions.Count(TransitionKind.HostSupervisorToUser);
+        return result;
+    }
+
     /// <summary>The next process or thread id.</summary>
     internal int NextId() => Interlocked.Increment(ref _nextId);
 
@@ -99,25 +108,23 @@ public sealed unsafe class LinuxKernel : ITrapHandler
         ulong number = s->X[17];
         thread.OriginalA0 = s->X[10];
         var args = new SyscallArguments(s->X[10], s->X[11], s->X[12], s->X[13], s->X[14], s->X[15]);
-        if (Trace is not null)
-        {
-            ServeTraced(thread, number, args);
-            return;
-        }
-
-        SyscallHandler? handler = _table.Find(number);
-        long result = handler is null ? -Errno.ENOSYS : handler(thread, args);
+        long result = Trace is null ? Dispatch(thread, number, args) : DispatchTraced(thread, number, args);
         if (result != SyscallTable.NoReturn)
             thread.CompleteSyscall(result);
     }
 
-    private void ServeTraced(LinuxThread thread, ulong number, in SyscallArguments args)
+    private long Dispatch(LinuxThread thread, ulong number, in SyscallArguments args)
+    {
+        SyscallHandler? handler = _table.Find(number);
+        return handler is null ? -Errno.ENOSYS : handler(thread, args);
+    }
+
+    private long DispatchTraced(LinuxThread thread, ulong number, in SyscallArguments args)
     {
         SyscallHandler? handler = _table.Find(number);
         string call = Trace!.Call(thread, number, args, handler is not null);
         long result = handler is null ? -Errno.ENOSYS : handler(thread, args);
         Trace.Result(thread, call, number, result);
-        if (result != SyscallTable.NoReturn)
-            thread.CompleteSyscall(result);
+        return result;
     }
 }

@@ -90,7 +90,10 @@ public sealed partial class LinuxProcess
     {
         try
         {
-            HartRunner.Run(thread.Hart, engine);
+            if (thread.Native is { } native)
+                native(engine);
+            else
+                HartRunner.Run(thread.Hart, engine);
             ThreadEnd.ClearTid(thread);
         }
         catch (Exception e) // a defect of ours: the process ends, and the caller of WaitForExit sees it

@@ -28,6 +28,9 @@ public sealed unsafe partial class LinuxThread(LinuxProcess process, Hart hart, 
     /// <summary>PR_SET_NAME.</summary>
     public string Name { get; set; } = process.Name;
 
+    /// <summary>What the thread does instead of executing guest code from its registers.</summary>
+    internal Action<IExecutionEngine>? Native { get; set; }
+
     /// <summary>The thread called exit.</summary>
     internal bool Leaving { get; set; }
 

@@ -23,10 +23,13 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
     private readonly TextWriter _console;
     private readonly EnclaveAddressSpace _space;
     private readonly LocalCalls _local;
+    private readonly EnclaveRuntimeOptions _options;
     private RuntimeFeatures _features = RuntimeFeatures.All;
 
-    internal EnclaveRuntime(SecurityMonitor monitor, World world, EnclaveCreateArguments layout, TextWriter console)
+    internal EnclaveRuntime(
+        SecurityMonitor monitor, World world, EnclaveCreateArguments layout, TextWriter console, EnclaveRuntimeOptions options)
     {
+        _options = options;
         _monitor = monitor;
         _layout = layout;
         _console = console;
@@ -54,7 +57,7 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
     {
         var loader = new EappLoader(_monitor.Memory, _layout);
         bool loaded = loader.TryAccountRuntime(_space.Free) && loader.TryLoadEapp(_space);
-        _features = loader.Features;
+        _features = _options.Features ?? loader.Features;
 
         HartState* state = hart.State;
         new Span<ulong>(state->X, 32).Clear();
@@ -62,8 +65,9 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
         state->X[StackRegister] = EnclaveAddressSpace.StackTop;
         if (loaded && _features.EnvironmentSetup)
         {
-            loaded = UserStack.TryWrite(World, loader, hart.Extensions, _monitor.Random(hart).Value, _monitor.Random(hart).Value);
-            state->X[StackRegister] = UserStack.StackPointer;
+            loaded = UserStack.TryWrite(
+                World, loader, hart.Extensions, _options.Arguments, _monitor.Random(hart).Value, _monitor.Random(hart).Value, out ulong pointer);
+            state->X[StackRegister] = pointer;
         }
 
         if (!loaded)
@@ -164,19 +168,5 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
     {
         lock (_console)
             _console.WriteLine(line);
-    }
-}
-
-/// <summary>Makes the native runtime for each enclave that runs.</summary>
-/// <param name="engine">Prepares each enclave's world for execution; null when none will execute.</param>
-/// <param name="console">Opens the machine console, where runtimes report (upstream: SBI console, not the host's stdout).</param>
-/// <param name="worlds">How worlds are made.</param>
-public sealed class EnclaveRuntimeFactory(IExecutionEngine? engine, Func<TextWriter> console, WorldOptions? worlds = null) : IEnclaveSupervisorFactory
-{
-    public IEnclaveSupervisor Create(SecurityMonitor monitor, int enclaveId, in EnclaveCreateArguments layout)
-    {
-        var world = new World($"enclave {enclaveId}", monitor.Memory, worlds) { IsEnclave = true };
-        engine?.Attach(world);
-        return new EnclaveRuntime(monitor, world, layout, console());
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using RvJit.Machine;
+using static RvJit.Monitor.Runtime.EdgeSyscallLayout;
 
 namespace RvJit.Monitor.Runtime;
 
@@ -9,23 +10,10 @@ namespace RvJit.Monitor.Runtime;
 /// </summary>
 internal static class ForwardedFileCalls
 {
-    private const int StatSize = 128;
-    private const int EpollEventSize = 16;
-    private const int FlockSize = 32;
     private const ulong GetLock = 5;
     private const ulong SetLock = 6;
     private const ulong SetLockWait = 7;
-    private const int EpollCreateSize = 1024;
-
-    // Offsets of trailing data and of answers in the payload.
-    private const int OpenatPath = 12;
-    private const int TransferData = 16;
-    private const int FstatStat = 8;
-    private const int FstatatStat = 8;
-    private const int FstatatPath = 136;
-    private const int GetcwdBuffer = 8;
-    private const int FcntlArgument = 16;
-    private const int EpollEvent = 8;
+    private const int EpollCreateHint = 1024;
 
     public static bool Handles(ulong number) => number
         is LinuxCall.Getcwd or LinuxCall.EpollCreate1 or LinuxCall.EpollCtl or LinuxCall.EpollPwait or LinuxCall.Fcntl
@@ -42,18 +30,18 @@ internal static class ForwardedFileCalls
             case LinuxCall.Openat:
             case LinuxCall.Unlinkat:
                 call.MaximumResult = call.Number == LinuxCall.Openat ? int.MaxValue : 0;
-                p = new SyscallPayload(world, buffer, OpenatPath);
-                p.Int(0, call.A0);
-                p.Int(4, call.A2);
-                p.Int(8, call.Number == LinuxCall.Openat ? call.A3 : 0);
-                p.Path(OpenatPath, call.A1);
+                p = new SyscallPayload(world, buffer, OpenPath);
+                p.Int(Fd, call.A0);
+                p.Int(OpenFlags, call.A2);
+                p.Int(OpenMode, call.Number == LinuxCall.Openat ? call.A3 : 0);
+                p.Path(OpenPath, call.A1);
                 break;
             case LinuxCall.Read:
             case LinuxCall.Write:
                 call.MaximumResult = (long)Math.Min(call.A2, int.MaxValue);
                 p = new SyscallPayload(world, buffer, TransferData);
-                p.Int(0, call.A0);
-                p.Long(8, call.A2);
+                p.Int(Fd, call.A0);
+                p.Long(TransferLength, call.A2);
                 p.Reserve(TransferData, call.A2);
                 if (call.Number == LinuxCall.Write)
                     p.Tail(TransferData, call.A1, call.A2, TransferData);
@@ -63,32 +51,32 @@ internal static class ForwardedFileCalls
             case LinuxCall.Close:
             case LinuxCall.Fsync:
                 p = new SyscallPayload(world, buffer, 4);
-                p.Int(0, call.A0);
+                p.Int(Fd, call.A0);
                 break;
             case LinuxCall.Sync:
                 p = new SyscallPayload(world, buffer, 0);
                 break;
             case LinuxCall.Lseek:
                 call.MaximumResult = long.MaxValue;
-                p = new SyscallPayload(world, buffer, 24);
-                p.Int(0, call.A0);
-                p.Long(8, call.A1);
-                p.Int(16, call.A2);
+                p = new SyscallPayload(world, buffer, SeekSize);
+                p.Int(Fd, call.A0);
+                p.Long(SeekOffset, call.A1);
+                p.Int(SeekWhence, call.A2);
                 break;
             case LinuxCall.Ftruncate:
-                p = new SyscallPayload(world, buffer, 16);
-                p.Int(0, call.A0);
-                p.Long(8, call.A1);
+                p = new SyscallPayload(world, buffer, TruncateSize);
+                p.Int(Fd, call.A0);
+                p.Long(TruncateLength, call.A1);
                 break;
             case LinuxCall.Newfstatat:
-                p = new SyscallPayload(world, buffer, FstatatPath);
-                p.Int(0, call.A0);
-                p.Int(4, call.A3);
-                p.Path(FstatatPath, call.A1);
+                p = new SyscallPayload(world, buffer, StatAtPath);
+                p.Int(Fd, call.A0);
+                p.Int(StatAtFlags, call.A3);
+                p.Path(StatAtPath, call.A1);
                 break;
             case LinuxCall.Fstat:
-                p = new SyscallPayload(world, buffer, FstatStat + StatSize);
-                p.Int(0, call.A0);
+                p = new SyscallPayload(world, buffer, StatResult + StatSize);
+                p.Int(Fd, call.A0);
                 break;
             case LinuxCall.Fcntl:
                 p = MarshalFcntl(world, buffer, ref call);
@@ -97,50 +85,49 @@ internal static class ForwardedFileCalls
                 p = new SyscallPayload(world, buffer, GetcwdBuffer);
                 call.Capacity = (int)Math.Min(call.A1, (ulong)Math.Max(0, buffer.Length - EdgeCallAbi.PayloadOffset - GetcwdBuffer));
                 call.MaximumResult = long.MaxValue; // the host's own pointer, which only says yes or no
-                p.Long(0, (ulong)call.Capacity);
+                p.Long(GetcwdLength, (ulong)call.Capacity);
                 break;
             case LinuxCall.Chdir:
                 p = new SyscallPayload(world, buffer, 0);
-                p.Path(0, call.A0);
+                p.Path(ChdirPath, call.A0);
                 break;
             case LinuxCall.Renameat2:
-                p = new SyscallPayload(world, buffer, 268);
-                p.Int(0, call.A0);
-                p.PathField(4, call.A1, 128);
-                p.Int(132, call.A2);
-                p.PathField(136, call.A3, 128);
-                p.Int(264, call.A4);
+                p = new SyscallPayload(world, buffer, RenameSize);
+                p.Int(Fd, call.A0);
+                p.PathField(RenameOldPath, call.A1, RenamePathSize);
+                p.Int(RenameNewFd, call.A2);
+                p.PathField(RenameNewPath, call.A3, RenamePathSize);
+                p.Int(RenameFlags, call.A4);
                 break;
             case LinuxCall.Pipe2:
-                p = new SyscallPayload(world, buffer, 8);
+                p = new SyscallPayload(world, buffer, PipeSize);
                 p.Announce(0);
                 break;
             case LinuxCall.EpollCreate1:
                 call.MaximumResult = int.MaxValue;
-                p = new SyscallPayload(world, buffer, 4);
-                p.Int(0, EpollCreateSize);
+                p = new SyscallPayload(world, buffer, EpollCreateSize);
+                p.Int(0, EpollCreateHint);
                 break;
             case LinuxCall.EpollCtl:
-                // The event is wider than its field: struct sargs_SYS_epoll_ctl ends after 24 bytes, the event after 32.
-                p = new SyscallPayload(world, buffer, 32);
-                p.Int(0, call.A0);
-                p.Int(4, call.A1);
-                p.Int(8, call.A2);
+                p = new SyscallPayload(world, buffer, EpollControlEvent + EpollEventSize);
+                p.Int(Fd, call.A0);
+                p.Int(EpollControlOperation, call.A1);
+                p.Int(EpollControlTarget, call.A2);
                 if (call.A3 != 0)
-                    p.User(16, call.A3, EpollEventSize);
-                p.Announce(24);
+                    p.User(EpollControlEvent, call.A3, EpollEventSize);
+                p.Announce(EpollControlAnnounced);
                 break;
             case LinuxCall.EpollPwait:
                 call.MaximumResult = Math.Min((long)(int)call.A2, 1);
-                p = new SyscallPayload(world, buffer, 32);
-                p.Int(0, call.A0);
-                p.Int(24, (uint)call.MaximumResult);
-                p.Int(28, call.A3);
+                p = new SyscallPayload(world, buffer, EpollWaitSize);
+                p.Int(Fd, call.A0);
+                p.Int(EpollWaitMaximum, (uint)call.MaximumResult);
+                p.Int(EpollWaitTimeout, call.A3);
                 break;
             case LinuxCall.Umask:
                 call.MaximumResult = 0x1FF; // 0777
                 p = new SyscallPayload(world, buffer, 4);
-                p.Int(0, call.A0);
+                p.Int(UmaskMode, call.A0);
                 break;
             default:
                 return -1;
@@ -158,10 +145,10 @@ internal static class ForwardedFileCalls
         bool copied = call.Number switch
         {
             LinuxCall.Read => world.TryWrite(call.A1, payload.Slice(TransferData, (int)result)),
-            LinuxCall.Newfstatat => world.TryWrite(call.A2, payload.Slice(FstatatStat, StatSize)),
-            LinuxCall.Fstat => world.TryWrite(call.A1, payload.Slice(FstatStat, StatSize)),
+            LinuxCall.Newfstatat => world.TryWrite(call.A2, payload.Slice(StatAtResult, StatSize)),
+            LinuxCall.Fstat => world.TryWrite(call.A1, payload.Slice(StatResult, StatSize)),
             LinuxCall.Fcntl when call.A1 == GetLock => world.TryWrite(call.A2, payload.Slice(FcntlArgument, FlockSize)),
-            LinuxCall.EpollPwait when result > 0 => world.TryWrite(call.A1, payload.Slice(EpollEvent, EpollEventSize)),
+            LinuxCall.EpollPwait when result > 0 => world.TryWrite(call.A1, payload.Slice(EpollWaitEvent, EpollEventSize)),
             LinuxCall.Pipe2 => TryCopyPipe(world, payload, call.A0),
             _ => true,
         };
@@ -175,9 +162,9 @@ internal static class ForwardedFileCalls
         bool hasStruct = call.A1 is GetLock or SetLock or SetLockWait;
         call.MaximumResult = int.MaxValue;
         var p = new SyscallPayload(world, buffer, FcntlArgument + 8);
-        p.Int(0, call.A0);
-        p.Int(4, call.A1);
-        p.Int(8, hasStruct ? 1u : 0);
+        p.Int(Fd, call.A0);
+        p.Int(FcntlCommand, call.A1);
+        p.Int(FcntlHasStructure, hasStruct ? 1u : 0);
         if (hasStruct)
         {
             p.Tail(FcntlArgument, call.A2, FlockSize, FcntlArgument);
@@ -193,8 +180,8 @@ internal static class ForwardedFileCalls
 
     private static bool TryCopyPipe(World world, ReadOnlySpan<byte> payload, ulong address)
     {
-        int first = BinaryPrimitives.ReadInt32LittleEndian(payload);
-        int second = BinaryPrimitives.ReadInt32LittleEndian(payload[4..]);
+        int first = BinaryPrimitives.ReadInt32LittleEndian(payload[PipeFds..]);
+        int second = BinaryPrimitives.ReadInt32LittleEndian(payload[(PipeFds + 4)..]);
         return first >= 0 && second >= 0 && world.TryWrite(address, first) && world.TryWrite(address + 4, second);
     }
 

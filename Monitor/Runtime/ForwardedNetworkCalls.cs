@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using RvJit.Machine;
+using static RvJit.Monitor.Runtime.EdgeSyscallLayout;
 
 namespace RvJit.Monitor.Runtime;
 
@@ -9,31 +10,8 @@ namespace RvJit.Monitor.Runtime;
 /// </summary>
 internal static class ForwardedNetworkCalls
 {
-    private const int StorageSize = 128; // struct sockaddr_storage
-    private const int SockaddrSize = 16; // struct sockaddr
     private const int MaximumOption = 256;
-    private const int FdSetSize = 128;
     private const int TimespecSize = 16;
-    private const int MaskSize = 128;
-
-    // {fd, sockaddr_storage, addrlen} of connect, bind, accept, getpeername.
-    private const int NameAddress = 8;
-    private const int NameLength = 136;
-    private const int NameSize = 144;
-
-    // {fd, sockaddr, addrlen} of getsockname.
-    private const int SmallNameAddress = 4;
-    private const int SmallNameLength = 20;
-    private const int SmallNameSize = 24;
-
-    // {fd, len, flags, null?, sockaddr, addrlen, buffer} of sendto and recvfrom.
-    private const int MessageAddress = 24;
-    private const int MessageAddressLength = 40;
-    private const int MessageData = 44;
-    private const int MessageSize = 48;
-
-    private const int SendfileOffset = 24;
-    private const int SelectReadSet = 24;
 
     public static bool Handles(ulong number) => number
         is LinuxCall.Sendfile or LinuxCall.Pselect6 or LinuxCall.Getuid or LinuxCall.Socket or LinuxCall.Bind
@@ -51,28 +29,28 @@ internal static class ForwardedNetworkCalls
                 break;
             case LinuxCall.Socket:
                 call.MaximumResult = int.MaxValue;
-                p = new SyscallPayload(world, buffer, 12);
-                p.Int(0, call.A0);
-                p.Int(4, call.A1);
-                p.Int(8, call.A2);
+                p = new SyscallPayload(world, buffer, SocketSize);
+                p.Int(SocketDomain, call.A0);
+                p.Int(SocketType, call.A1);
+                p.Int(SocketProtocol, call.A2);
                 break;
             case LinuxCall.Listen:
-                p = new SyscallPayload(world, buffer, 8);
-                p.Int(0, call.A0);
-                p.Int(4, call.A1);
+                p = new SyscallPayload(world, buffer, ListenSize);
+                p.Int(Fd, call.A0);
+                p.Int(ListenBacklog, call.A1);
                 break;
             case LinuxCall.Setsockopt when (uint)call.A4 <= MaximumOption:
-                p = new SyscallPayload(world, buffer, 16);
-                p.Int(0, call.A0);
-                p.Int(4, call.A1);
-                p.Int(8, call.A2);
-                p.Int(12, call.A4);
-                p.Tail(16, call.A3, (uint)call.A4, 16);
+                p = new SyscallPayload(world, buffer, OptionValue);
+                p.Int(Fd, call.A0);
+                p.Int(OptionLevel, call.A1);
+                p.Int(OptionName, call.A2);
+                p.Int(OptionLength, call.A4);
+                p.Tail(OptionValue, call.A3, (uint)call.A4, OptionValue);
                 break;
             case LinuxCall.Connect when (uint)call.A2 <= StorageSize:
             case LinuxCall.Bind when (uint)call.A2 <= StorageSize:
                 p = new SyscallPayload(world, buffer, NameSize);
-                p.Int(0, call.A0);
+                p.Int(Fd, call.A0);
                 p.User(NameAddress, call.A1, (int)call.A2);
                 p.Int(NameLength, call.A2);
                 break;
@@ -86,13 +64,13 @@ internal static class ForwardedNetworkCalls
                 return MarshalMessage(world, buffer, ref call);
             case LinuxCall.Sendfile:
                 call.MaximumResult = (long)Math.Min(call.A3, int.MaxValue);
-                p = new SyscallPayload(world, buffer, 40);
-                p.Int(0, call.A0);
-                p.Long(8, (uint)call.A1);
-                p.Int(16, call.A2 == 0 ? 1u : 0);
+                p = new SyscallPayload(world, buffer, SendfileSize);
+                p.Int(Fd, call.A0);
+                p.Long(SendfileInput, (uint)call.A1);
+                p.Int(SendfileNoOffset, call.A2 == 0 ? 1u : 0);
                 if (call.A2 != 0)
                     p.User(SendfileOffset, call.A2, 8);
-                p.Long(32, (ulong)call.MaximumResult);
+                p.Long(SendfileCount, (ulong)call.MaximumResult);
                 break;
             case LinuxCall.Pselect6:
                 return MarshalSelect(world, buffer, ref call);
@@ -129,7 +107,7 @@ internal static class ForwardedNetworkCalls
         if (!TryNameCapacity(world, call.A1, call.A2, small ? SockaddrSize : StorageSize, out call.Capacity))
             return -1;
         var p = new SyscallPayload(world, buffer, small ? SmallNameSize : NameSize);
-        p.Int(0, call.A0);
+        p.Int(Fd, call.A0);
         p.Int(small ? SmallNameLength : NameLength, (uint)call.Capacity);
         return p.Fits ? p.Size : -1;
     }
@@ -140,10 +118,10 @@ internal static class ForwardedNetworkCalls
         bool hasAddress = call.A4 != 0;
         call.MaximumResult = (long)Math.Min(call.A2, int.MaxValue);
         var p = new SyscallPayload(world, buffer, MessageSize);
-        p.Int(0, call.A0);
-        p.Long(8, call.A2);
-        p.Int(16, call.A3);
-        p.Int(20, hasAddress ? 0u : 1);
+        p.Int(Fd, call.A0);
+        p.Long(MessageLength, call.A2);
+        p.Int(MessageFlags, call.A3);
+        p.Int(MessageNoAddress, hasAddress ? 0u : 1);
         if (hasAddress && send)
         {
             if ((uint)call.A5 > SockaddrSize)
@@ -167,18 +145,18 @@ internal static class ForwardedNetworkCalls
     private static int MarshalSelect(World world, Span<byte> buffer, ref ForwardedSyscall call)
     {
         call.MaximumResult = 3 * FdSetSize * 8;
-        var p = new SyscallPayload(world, buffer, 552);
-        p.Int(0, call.A0);
-        Optional(ref p, 4, SelectReadSet, call.A1, FdSetSize);
-        Optional(ref p, 8, SelectReadSet + FdSetSize, call.A2, FdSetSize);
-        Optional(ref p, 12, SelectReadSet + (2 * FdSetSize), call.A3, FdSetSize);
-        Optional(ref p, 16, 408, call.A4, TimespecSize);
+        var p = new SyscallPayload(world, buffer, SelectSize);
+        p.Int(SelectCount, call.A0);
+        Optional(ref p, SelectNoSets, SelectSets, call.A1, FdSetSize);
+        Optional(ref p, SelectNoSets + 4, SelectSets + FdSetSize, call.A2, FdSetSize);
+        Optional(ref p, SelectNoSets + 8, SelectSets + (2 * FdSetSize), call.A3, FdSetSize);
+        Optional(ref p, SelectNoTime, SelectTime, call.A4, TimespecSize);
 
         // The sixth argument points to {mask, bytes of mask} (Linux fs/select.c).
         ulong mask = 0, maskBytes = 0;
         if (call.A5 != 0 && !(world.TryRead(call.A5, out mask) && world.TryRead(call.A5 + 8, out maskBytes)))
             return -1;
-        Optional(ref p, 20, 424, mask, (int)Math.Min(maskBytes, MaskSize));
+        Optional(ref p, SelectNoMask, SelectMask, mask, (int)Math.Min(maskBytes, MaskSize));
         return p.Fits ? p.Size : -1;
     }
 
@@ -212,5 +190,5 @@ internal static class ForwardedNetworkCalls
     }
 
     private static bool TryCopySet(World world, ReadOnlySpan<byte> payload, ulong address, int index) =>
-        address == 0 || world.TryWrite(address, payload.Slice(SelectReadSet + (index * FdSetSize), FdSetSize));
+        address == 0 || world.TryWrite(address, payload.Slice(SelectSets + (index * FdSetSize), FdSetSize));
 }

@@ -1,7 +1,7 @@
 namespace RvJit.Monitor.Runtime;
 
 /// <summary>Linux system calls the runtime knows (asm-generic/unistd.h; Keystone runtime/include/call/syscall_nums.h).</summary>
-internal static class LinuxCall
+public static class LinuxCall
 {
     public const ulong Getcwd = 17;
     public const ulong EpollCreate1 = 20;

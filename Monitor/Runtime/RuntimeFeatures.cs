@@ -1,30 +1,42 @@
+using System.Text;
+
 namespace RvJit.Monitor.Runtime;
 
 /// <summary>
 /// What a runtime file was built to do (Keystone runtime/CMakeLists.txt, rt_option). Its build leaves the names of the
 /// options that are on in section .options_log. A runtime file without that section (or that is no ELF file: one made
-/// for this product alone) gets everything, which costs an eapp nothing.
+/// for this product alone) gets every service, which costs an eapp nothing, and no paging.
 /// </summary>
-public readonly record struct RuntimeFeatures(bool EnvironmentSetup, bool LinuxSyscalls, bool FileSyscalls, bool NetworkSyscalls)
+public readonly record struct RuntimeFeatures(bool EnvironmentSetup, bool LinuxSyscalls, bool FileSyscalls, bool NetworkSyscalls, bool Paging = false)
 {
     public static readonly RuntimeFeatures All = new(true, true, true, true);
 
-    public static RuntimeFeatures Of(in ElfFile runtime)
+    /// <summary>
+    /// Names that <see cref="Parse"/> knows. Pages that leave the enclave are always encrypted and verified, so two of
+    /// them change nothing; neither do those about the runtime's own messages.
+    /// </summary>
+    private static readonly string[] _names =
+    [
+        "ENV_SETUP", "LINUX_SYSCALL", "IO_SYSCALL", "NET_SYSCALL", "PAGING", "PAGE_CRYPTO", "PAGE_HASH", "INTERNAL_STRACE", "DEBUG",
+    ];
+
+    public static RuntimeFeatures Of(in ElfFile runtime) =>
+        runtime.TryFindSection(".options_log"u8, out ReadOnlySpan<byte> log)
+            ? Of(Encoding.ASCII.GetString(log).Split([' ', '\n', '\0'], StringSplitOptions.RemoveEmptyEntries))
+            : All;
+
+    /// <summary>Options by name, in any case, with commas or blanks between; the unknown name, or null.</summary>
+    public static string? Parse(string list, out RuntimeFeatures features)
     {
-        if (!runtime.TryFindSection(".options_log"u8, out ReadOnlySpan<byte> log))
-            return All;
-        return new RuntimeFeatures(
-            Has(log, "ENV_SETUP"u8), Has(log, "LINUX_SYSCALL"u8), Has(log, "IO_SYSCALL"u8), Has(log, "NET_SYSCALL"u8));
+        string[] words = list.ToUpperInvariant().Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        features = Of(words);
+        return Array.Find(words, word => !_names.Contains(word));
     }
 
-    private static bool Has(ReadOnlySpan<byte> log, ReadOnlySpan<byte> name)
-    {
-        foreach (Range word in log.SplitAny(" \n\0"u8))
-        {
-            if (log[word].SequenceEqual(name))
-                return true;
-        }
+    /// <summary>The names for people.</summary>
+    public static string Names => string.Join(", ", _names.Select(name => name.ToLowerInvariant()));
 
-        return false;
-    }
+    private static RuntimeFeatures Of(string[] words) => new(
+        words.Contains("ENV_SETUP"), words.Contains("LINUX_SYSCALL"), words.Contains("IO_SYSCALL"), words.Contains("NET_SYSCALL"),
+        words.Contains("PAGING"));
 }

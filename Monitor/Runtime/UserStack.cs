@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using RvJit.Machine;
 
 namespace RvJit.Monitor.Runtime;
@@ -11,6 +12,9 @@ public static class UserStack
 {
     private const int AuxiliaryEntries = 13;
     private const int Words = 3 + (2 * AuxiliaryEntries) + 2;
+
+    /// <summary>AT_PHDR and AT_PHNUM, which a file whose start is in no segment does not get.</summary>
+    private const int MissingHeaderWords = 4;
 
     private const ulong AtNull = 0;
     private const ulong AtPhdr = 3;
@@ -29,40 +33,45 @@ public static class UserStack
     /// <summary>i, m, a, f, d, c: the letters that AT_HWCAP may have.</summary>
     private const ulong HwcapLetters = 0x112d;
 
+    /// <summary>Where sp points when there are no arguments.</summary>
     public const ulong StackPointer = EnclaveAddressSpace.StackTop - (Words * 8);
 
-    /// <summary>Writes it; the stack's pages are mapped.</summary>
-    public static bool TryWrite(World world, EappLoader eapp, ExtensionSet extensions, ulong random0, ulong random1)
+    /// <summary>Half the stack may hold arguments.</summary>
+    private const ulong LargestArguments = EnclaveAddressSpace.StackSize / 2;
+
+    /// <summary>
+    /// Writes it; the stack's pages are mapped. Arguments, which Keystone has none of, lie above the 31 words, their
+    /// pointers among them, and sp is 16-byte aligned then. False when they are too long.
+    /// </summary>
+    public static bool TryWrite(
+        World world, EappLoader eapp, ExtensionSet extensions, IReadOnlyList<string> arguments, ulong random0, ulong random1, out ulong pointer)
     {
-        Span<ulong> words = stackalloc ulong[Words];
-        words.Clear();
-        int i = 3; // argc = 0, argv[0] = NULL, envp[0] = NULL
-        Put(words, ref i, AtHwcap, extensions.Letters & HwcapLetters);
-        Put(words, ref i, AtSysinfo, 0);
-        Put(words, ref i, AtPageSize, KeystoneAbi.PageSize);
-        Put(words, ref i, AtExecfn, 0);
-        Put(words, ref i, AtSecure, 0);
-        Put(words, ref i, AtRandom, 0);
-        int randomPointer = i - 1;
-        Put(words, ref i, AtGid, 1);
-        Put(words, ref i, AtEgid, 1);
-        Put(words, ref i, AtUid, 1);
-        Put(words, ref i, AtEuid, 1);
-        if (eapp.ProgramHeaders != 0)
+        byte[] strings = [.. arguments.SelectMany(argument => Encoding.UTF8.GetBytes(argument).Append((byte)0))];
+        ulong words = Words + (ulong)arguments.Count;
+        ulong stringsAt = EnclaveAddressSpace.StackTop - (ulong)strings.Length;
+        pointer = stringsAt - (words * 8);
+        if (arguments.Count != 0)
+            pointer &= ~15UL;
+        if (EnclaveAddressSpace.StackTop - pointer > LargestArguments || !world.TryWrite(stringsAt, strings))
+            return false;
+
+        var stack = new List<ulong> { (ulong)arguments.Count };
+        foreach (string argument in arguments)
         {
-            Put(words, ref i, AtPhdr, eapp.ProgramHeaders);
-            Put(words, ref i, AtPhnum, (ulong)eapp.ProgramHeaderCount);
+            stack.Add(stringsAt);
+            stringsAt += (ulong)Encoding.UTF8.GetByteCount(argument) + 1;
         }
 
-        Put(words, ref i, AtNull, 0);
-        words[randomPointer] = StackPointer + (8 * (ulong)i);
-        Put(words, ref i, random0, random1);
-        return world.TryWrite(StackPointer, MemoryMarshal.AsBytes(words));
-    }
-
-    private static void Put(Span<ulong> words, ref int at, ulong first, ulong second)
-    {
-        words[at++] = first;
-        words[at++] = second;
+        stack.AddRange([0, 0]); // the ends of argv and of envp
+        ulong random = pointer + (8 * (ulong)(stack.Count + (2 * AuxiliaryEntries)));
+        stack.AddRange(
+        [
+            AtHwcap, extensions.Letters & HwcapLetters, AtSysinfo, 0, AtPageSize, KeystoneAbi.PageSize, AtExecfn, 0, AtSecure, 0,
+            AtRandom, eapp.ProgramHeaders != 0 ? random : random - (8 * MissingHeaderWords), AtGid, 1, AtEgid, 1, AtUid, 1, AtEuid, 1,
+        ]);
+        if (eapp.ProgramHeaders != 0)
+            stack.AddRange([AtPhdr, eapp.ProgramHeaders, AtPhnum, (ulong)eapp.ProgramHeaderCount]);
+        stack.AddRange([AtNull, 0, random0, random1]);
+        return world.TryWrite(pointer, MemoryMarshal.AsBytes<ulong>(stack.ToArray()));
     }
 }

@@ -82,7 +82,7 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
             throw new InvalidOperationException("the process has ended already");
     }
 
-    private void GiveFiles(LinuxProcess process)
+    internal void GiveFiles(LinuxProcess process)
     {
         var files = new ProcessFiles(process.Options, kernel.Devices)
         {
