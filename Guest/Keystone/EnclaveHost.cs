@@ -115,10 +115,9 @@ internal sealed class EnclaveHost : IHostResumption
     /// <summary>Runs the enclave until the hart is the host's again; false when the process is to end.</summary>
     private bool IsBack(Hart hart, IExecutionEngine engine)
     {
-        while (hart.World != _thread.World)
+        while (hart.Memory != _thread.World)
         {
-            Trap trap = engine.Run(hart);
-            if (hart.World.TrapHandler!.Handle(hart, trap) == TrapOutcome.Exit)
+            if (HartRunner.Step(hart, engine) == TrapOutcome.Exit)
                 return false;
         }
 

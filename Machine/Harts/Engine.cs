@@ -59,15 +59,19 @@ public static class HartRunner
 {
     public static void Run(Hart hart, IExecutionEngine engine)
     {
-        while (true)
+        while (Step(hart, engine) != TrapOutcome.Exit)
         {
-            Trap trap = engine.Run(hart);
-            if (hart.UserTraps?.TryTakeException(hart, trap) == true)
-                continue;
-            ITrapHandler handler = hart.TrapHandler ?? hart.World.TrapHandler
-                ?? throw new InvalidOperationException($"world '{hart.World.Name}' has no trap handler");
-            if (handler.Handle(hart, trap) == TrapOutcome.Exit)
-                return;
         }
+    }
+
+    /// <summary>Up to and with the next trap.</summary>
+    public static TrapOutcome Step(Hart hart, IExecutionEngine engine)
+    {
+        Trap trap = engine.Run(hart);
+        if (hart.UserTraps?.TryTakeException(hart, trap) == true)
+            return TrapOutcome.Resume;
+        ITrapHandler handler = hart.TrapHandler ?? hart.World.TrapHandler
+            ?? throw new InvalidOperationException($"world '{hart.World.Name}' has no trap handler");
+        return handler.Handle(hart, trap);
     }
 }

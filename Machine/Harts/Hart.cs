@@ -17,6 +17,9 @@ public enum HartRequests
 
     /// <summary>The hart has retired as many instructions as it was given.</summary>
     Limit = 4,
+
+    /// <summary>A timer of the native owner of S-mode has run out.</summary>
+    Timer = 8,
 }
 
 /// <summary>One hardware thread: register state, the world it executes in, its PMP registers and counters.</summary>
@@ -212,6 +215,9 @@ public sealed unsafe class Hart : IDisposable
 
     /// <summary>The hart's own thread takes the requests it is going to serve.</summary>
     public HartRequests TakeRequests() => (HartRequests)Interlocked.Exchange(ref _requests, 0);
+
+    /// <summary>Takes one kind of request and leaves the others; whether it was there.</summary>
+    public bool TryTake(HartRequests request) => ((HartRequests)Interlocked.And(ref _requests, (int)~request) & request) != 0;
 
     /// <summary>Its thread is finished; there is no state any more.</summary>
     public bool HasEnded => State == null;

@@ -26,7 +26,12 @@ public sealed class EappLoader(PhysicalMemory memory, EnclaveCreateArguments lay
 
     public int ProgramHeaderCount { get; private set; }
 
-    public RuntimeFeatures Features { get; private set; } = RuntimeFeatures.All;
+    /// <summary>What the runtime file was built for.</summary>
+    public RuntimeFeatures Features =>
+        TryFile(layout.RuntimeAddress, layout.UserAddress, out ReadOnlySpan<byte> image)
+        && ElfFile.HasMagic(image) && ElfFile.TryOpen(image, out ElfFile file)
+            ? RuntimeFeatures.Of(file)
+            : RuntimeFeatures.All;
 
     /// <summary>
     /// Reads the runtime file's options and takes from the free memory what loading it takes: its zero pages, its page
@@ -40,7 +45,6 @@ public sealed class EappLoader(PhysicalMemory memory, EnclaveCreateArguments lay
             return true;
         if (!ElfFile.TryOpen(image, out ElfFile file))
             return false;
-        Features = RuntimeFeatures.Of(file);
 
         var tables = new PageTableCensus();
         for (int i = 0; i < file.SegmentCount; i++)

@@ -15,14 +15,15 @@ public sealed unsafe partial class EnclaveRuntime
     private ulong _resultAddress;
     private ulong _resultLength;
     private ForwardedSyscall _forwarded;
-    private VectorTransfer _vector;
+    private Transfer? _transfer;
 
     private enum Pending
     {
         None,
         Ocall,
         Forwarded,
-        Vector,
+        Transfer,
+        Idle,
     }
 
     public void StopReturned(Hart hart)
@@ -37,8 +38,11 @@ public sealed unsafe partial class EnclaveRuntime
             case Pending.Forwarded:
                 FinishEdgeCall(hart, (ulong)CompleteForward(hart));
                 break;
-            case Pending.Vector:
-                ContinueVector(hart, CompleteForward(hart));
+            case Pending.Transfer:
+                ContinueTransfer(hart, CompleteForward(hart));
+                break;
+            case Pending.Idle:
+                RunAnother(hart);
                 break;
             default:
                 Return(hart, OcallOk); // resumed behind an EXIT, which Weakness.ResumeAfterExit allows: upstream's exit call returns
@@ -50,7 +54,7 @@ public sealed unsafe partial class EnclaveRuntime
     {
         if (!TryOpenUtm(hart, out EdgeBuffer utm)
             || !utm.HasRoom(length)
-            || !World.TryRead(data, utm.Bytes.Slice(EdgeCallAbi.DataOffset, (int)length)))
+            || !_space.TryRead(data, utm.Bytes.Slice(EdgeCallAbi.DataOffset, (int)length)))
         {
             Return(hart, OcallFailed);
             return;
@@ -74,13 +78,13 @@ public sealed unsafe partial class EnclaveRuntime
         if (!utm.Holds(answer.Offset, answer.Size))
             return OcallFailed;
         int bytes = (int)Math.Min(answer.Size, _resultLength);
-        return World.TryWrite(_resultAddress, utm.Bytes.Slice((int)answer.Offset, bytes)) ? OcallOk : OcallFailed;
+        return _space.TryWrite(_resultAddress, utm.Bytes.Slice((int)answer.Offset, bytes)) ? OcallOk : OcallFailed;
     }
 
     private ulong SharedCopy(Hart hart, ulong destination, ulong offset, ulong length) =>
         TryOpenUtm(hart, out EdgeBuffer utm)
         && utm.Holds(offset, length)
-        && World.TryWrite(destination, utm.Bytes.Slice((int)offset, (int)length)) ? OcallOk : OcallFailed;
+        && _space.TryWrite(destination, utm.Bytes.Slice((int)offset, (int)length)) ? OcallOk : OcallFailed;
 
     private void BeginForward(Hart hart, EdgeCallMark mark, ForwardedSyscall call)
     {
@@ -98,8 +102,8 @@ public sealed unsafe partial class EnclaveRuntime
         if (!TryOpenUtm(hart, out EdgeBuffer utm))
             return false;
         int payload = ForwardedFileCalls.Handles(call.Number)
-            ? ForwardedFileCalls.Marshal(World, utm.Bytes, ref call)
-            : ForwardedNetworkCalls.Marshal(World, utm.Bytes, ref call);
+            ? ForwardedFileCalls.Marshal(_space, utm.Bytes, ref call)
+            : ForwardedNetworkCalls.Marshal(_space, utm.Bytes, ref call);
         if (payload < 0)
             return false;
         BinaryPrimitives.WriteUInt64LittleEndian(utm.Bytes[EdgeCallAbi.DataOffset..], call.Number);
@@ -115,58 +119,88 @@ public sealed unsafe partial class EnclaveRuntime
         EdgeResult answer = utm.ReadResult();
         if (answer.Status != EdgeCallAbi.StatusOk || answer.Size < sizeof(long) || !utm.Holds(answer.Offset, answer.Size))
             return -1;
-        long result = _forwarded.Sanitise((long)utm.Read((int)answer.Offset));
+        long result = (long)utm.Read((int)answer.Offset);
+        if (!_forwarded.Admits(result) || !_descriptors.Admits(_forwarded, result))
+        {
+            Print($"[runtime] the host answered system call {_forwarded.Number} with {result}, which cannot be: the call fails");
+            return RuntimeError.NotPermitted;
+        }
+
+        if (_forwarded.Number == LinuxCall.Pipe2 && result == 0)
+            return CompletePipe(utm);
+        _descriptors.Note(_forwarded, result);
         return ForwardedFileCalls.Handles(_forwarded.Number)
-            ? ForwardedFileCalls.Complete(World, utm.Bytes, _forwarded, result)
-            : ForwardedNetworkCalls.Complete(World, utm.Bytes, _forwarded, result);
+            ? ForwardedFileCalls.Complete(_space, utm.Bytes, _forwarded, result)
+            : ForwardedNetworkCalls.Complete(_space, utm.Bytes, _forwarded, result);
     }
 
-    /// <summary>readv and writev go through as that many reads or writes (Keystone runtime/call/io_wrap.c).</summary>
-    private void BeginVector(Hart hart, EdgeCallMark mark, ulong number, ulong fd, ulong vector, ulong count)
+    /// <summary>Both descriptors of a pipe, read once.</summary>
+    private long CompletePipe(in EdgeBuffer utm)
     {
-        ulong single = number == LinuxCall.Readv ? LinuxCall.Read : LinuxCall.Write;
-        _vector = new VectorTransfer(single, fd, vector, (int)count is >= 0 and <= MaximumVector ? (int)count : 0);
-        if (!TryPostNextOfVector(hart))
+        ulong ends = utm.Read(EdgeCallAbi.PayloadOffset + EdgeSyscallLayout.PipeFds);
+        return _descriptors.TryAddPipe((int)ends, (int)(ends >> 32)) && _space.TryWrite(_forwarded.A0, ends) ? 0 : RuntimeError.NotPermitted;
+    }
+
+    /// <summary>read and write, and readv and writev as that many of them (Keystone runtime/call/io_wrap.c).</summary>
+    private void BeginTransfer(Hart hart, EdgeCallMark mark, ulong number, ulong fd, ulong address, ulong count)
+    {
+        bool isRead = number is LinuxCall.Read or LinuxCall.Readv;
+        bool isVector = number is LinuxCall.Readv or LinuxCall.Writev;
+        (ulong, ulong)[]? pieces = isVector ? ReadVector(address, count) : [(address, count)];
+        if (pieces is null or [])
         {
-            Return(hart, count == 0 ? 0 : Failed);
+            Return(hart, pieces is null ? Failed : 0);
             return;
         }
 
-        StopFor(hart, Pending.Vector, EdgeCallAbi.SyscallCallId, mark);
+        _transfer = new Transfer(isRead ? LinuxCall.Read : LinuxCall.Write, fd, pieces);
+        if (!TryPostNext(hart))
+        {
+            Return(hart, Failed);
+            return;
+        }
+
+        StopFor(hart, Pending.Transfer, EdgeCallAbi.SyscallCallId, mark);
     }
 
-    private void ContinueVector(Hart hart, long result)
+    private void ContinueTransfer(Hart hart, long result)
     {
-        if (result >= 0)
-            _vector.Total += result;
-        if (result >= 0 && result == _forwarded.MaximumResult && _vector.Index < _vector.Count)
+        if (result >= 0 && _transfer!.Advance(result, _forwarded.MaximumResult))
         {
             MeasureEdgeCall(hart);
             var mark = new EdgeCallMark(hart);
-            if (TryPostNextOfVector(hart))
+            if (TryPostNext(hart))
             {
-                StopFor(hart, Pending.Vector, EdgeCallAbi.SyscallCallId, mark);
+                StopFor(hart, Pending.Transfer, EdgeCallAbi.SyscallCallId, mark);
                 return;
             }
 
-            result = -1;
-            Return(hart, (ulong)(_vector.Total > 0 ? _vector.Total : result));
+            Return(hart, _transfer.Total > 0 ? (ulong)_transfer.Total : Failed);
             return;
         }
 
-        FinishEdgeCall(hart, (ulong)(_vector.Total > 0 || result >= 0 ? _vector.Total : result));
+        FinishEdgeCall(hart, (ulong)(_transfer!.Total > 0 || result >= 0 ? _transfer.Total : result));
     }
 
-    private bool TryPostNextOfVector(Hart hart)
+    /// <summary>The vector, read once; null when it is unreadable or too long.</summary>
+    private (ulong Address, ulong Length)[]? ReadVector(ulong entries, ulong count)
     {
         const int EntrySize = 16;
-        if (_vector.Index >= _vector.Count)
-            return false;
-        ulong entry = _vector.Entries + (ulong)(_vector.Index++ * EntrySize);
-        return World.TryRead(entry, out ulong address)
-            && World.TryRead(entry + 8, out ulong length)
-            && TryPost(hart, new ForwardedSyscall(_vector.Number, _vector.Fd, address, length, 0, 0, 0));
+        if (count > MaximumVector)
+            return null;
+        var pieces = new (ulong, ulong)[count];
+        for (ulong i = 0; i < count; i++)
+        {
+            if (!_space.TryRead(entries + (i * EntrySize), out ulong address) || !_space.TryRead(entries + (i * EntrySize) + 8, out ulong length))
+                return null;
+            pieces[i] = (address, length);
+        }
+
+        return pieces;
     }
+
+    private bool TryPostNext(Hart hart) =>
+        TryPost(hart, _transfer!.Next((int)_edgeSize - EdgeCallAbi.PayloadOffset - EdgeSyscallLayout.TransferData));
 
     private void StopFor(Hart hart, Pending pending, ulong callId, EdgeCallMark mark)
     {
@@ -189,20 +223,6 @@ public sealed unsafe partial class EnclaveRuntime
     }
 
     private bool TryOpenUtm(Hart hart, out EdgeBuffer utm) =>
-        EdgeBuffer.TryOpen(hart, _monitor.Memory, _layout.UtmAddress, _layout.UtmSize, out utm)
-        && utm.Bytes.Length >= EdgeCallAbi.PayloadOffset;
-
-    private struct VectorTransfer(ulong number, ulong fd, ulong entries, int count)
-    {
-        public int Index;
-        public long Total;
-
-        public readonly ulong Number => number;
-
-        public readonly ulong Fd => fd;
-
-        public readonly ulong Entries => entries;
-
-        public readonly int Count => count;
-    }
+        EdgeBuffer.TryOpen(hart, _monitor.Memory, _layout.UtmAddress, _edgeSize, out utm)
+        && utm.Bytes.Length > EdgeCallAbi.PayloadOffset + EdgeSyscallLayout.TransferData;
 }

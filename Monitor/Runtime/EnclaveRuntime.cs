@@ -18,13 +18,23 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
     private const int StackRegister = 2;
     private const ulong Failed = ulong.MaxValue;
 
+    /// <summary>With paging, one part in so many of the UTM is for edge calls.</summary>
+    private const ulong EdgeShare = 4;
+
     private readonly SecurityMonitor _monitor;
     private readonly EnclaveCreateArguments _layout;
     private readonly TextWriter _console;
+    private readonly PageStore? _store;
     private readonly EnclaveAddressSpace _space;
+    private readonly EnclaveScheduler _scheduler;
     private readonly LocalCalls _local;
+    private readonly DescriptorSet _descriptors = new();
     private readonly EnclaveRuntimeOptions _options;
-    private RuntimeFeatures _features = RuntimeFeatures.All;
+    private readonly EappLoader _loader;
+    private readonly RuntimeFeatures _features;
+
+    /// <summary>Bytes of the UTM that edge calls use; the store has the rest.</summary>
+    private readonly ulong _edgeSize;
 
     internal EnclaveRuntime(
         SecurityMonitor monitor, World world, EnclaveCreateArguments layout, TextWriter console, EnclaveRuntimeOptions options)
@@ -35,7 +45,20 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
         _console = console;
         World = world;
         World.TrapHandler = this;
-        _space = new EnclaveAddressSpace(world, new EpmAllocator(layout.FreeAddress, layout.EpmAddress + layout.EpmSize));
+        _loader = new EappLoader(monitor.Memory, layout);
+        _features = options.Features ?? _loader.Features;
+        var free = new EpmAllocator(layout.FreeAddress, layout.EpmAddress + layout.EpmSize);
+        _edgeSize = layout.UtmSize;
+        if (_features.Paging)
+        {
+            _edgeSize = layout.UtmSize / EdgeShare & ~(ulong)(KeystoneAbi.PageSize - 1);
+            int slots = (int)((layout.UtmSize - _edgeSize) / KeystoneAbi.PageSize);
+            _store = new PageStore(monitor.Memory, layout.UtmAddress + _edgeSize, slots);
+            free.TryConsume(PageStore.RecordPages(slots));
+        }
+
+        _space = new EnclaveAddressSpace(world, free) { Store = _store };
+        _scheduler = new EnclaveScheduler(_space);
         _local = new LocalCalls(_space, monitor);
     }
 
@@ -51,22 +74,25 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
     {
     }
 
-    public void Dispose() => World.Dispose();
+    public void Dispose()
+    {
+        _scheduler.Dispose();
+        World.Dispose();
+        _store?.Dispose();
+    }
 
     public void Boot(Hart hart)
     {
-        var loader = new EappLoader(_monitor.Memory, _layout);
-        bool loaded = loader.TryAccountRuntime(_space.Free) && loader.TryLoadEapp(_space);
-        _features = _options.Features ?? loader.Features;
+        bool loaded = _loader.TryAccountRuntime(_space.Free) && _loader.TryLoadEapp(_space);
 
         HartState* state = hart.State;
         new Span<ulong>(state->X, 32).Clear();
-        state->Pc = loader.Entry;
+        state->Pc = _loader.Entry;
         state->X[StackRegister] = EnclaveAddressSpace.StackTop;
         if (loaded && _features.EnvironmentSetup)
         {
             loaded = UserStack.TryWrite(
-                World, loader, hart.Extensions, _options.Arguments, _monitor.Random(hart).Value, _monitor.Random(hart).Value, out ulong pointer);
+                _space, _loader, hart.Extensions, _options.Arguments, _monitor.Random(hart).Value, _monitor.Random(hart).Value, out ulong pointer);
             state->X[StackRegister] = pointer;
         }
 
@@ -97,11 +123,18 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
     }
 
     /// <summary>
-    /// Somebody wants the hart: a signal for the host's thread, or its end. The host gets it back as from a timer tick
+    /// The runtime's own timer, or somebody who wants the hart: a signal for the host's thread, or its end. The host gets it back as from a timer tick
     /// and its kernel serves the request.
     /// </summary>
     private TrapOutcome Interrupted(Hart hart, in Trap trap)
     {
+        if (hart.TryTake(HartRequests.Timer))
+        {
+            hart.Transitions.Count(TransitionKind.EnclaveUserToSupervisor);
+            _scheduler.Preempt(hart);
+            hart.Transitions.Count(TransitionKind.EnclaveSupervisorToUser);
+        }
+
         if (hart.Requests == HartRequests.None)
             return TrapOutcome.Resume;
         _monitor.Interrupt(hart);
@@ -111,12 +144,29 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
     private void Fault(Hart hart, in Trap trap)
     {
         hart.Transitions.Count(TransitionKind.EnclaveUserToSupervisor);
+        if (IsServed(trap))
+        {
+            hart.Transitions.Count(TransitionKind.EnclaveSupervisorToUser);
+            return;
+        }
+
+        if (_space.Corruption is { } corruption)
+            Print($"[runtime] {corruption}");
         string what = trap.Cause is TrapCause.LoadPageFault or TrapCause.StorePageFault
             ? "page fault"
             : "non-handlable interrupt/exception";
         Print($"[runtime] {what} at 0x{hart.State->Pc:x} on 0x{trap.Value:x} (scause: 0x{(ulong)trap.Cause:x})");
         _monitor.Exit(hart, Failed);
     }
+
+    /// <summary>With paging, a page fault may only mean that the page is elsewhere.</summary>
+    private bool IsServed(in Trap trap) => trap.Cause switch
+    {
+        TrapCause.InstructionPageFault => _space.IsResident(trap.Value, Access.Execute),
+        TrapCause.LoadPageFault => _space.IsResident(trap.Value, Access.Read),
+        TrapCause.StorePageFault => _space.IsResident(trap.Value, Access.Write),
+        _ => false,
+    };
 
     private void Serve(Hart hart)
     {
@@ -129,7 +179,7 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
         switch (number)
         {
             case RuntimeCall.Exit:
-            case LinuxCall.Exit or LinuxCall.ExitGroup when _features.LinuxSyscalls:
+            case LinuxCall.ExitGroup when _features.LinuxSyscalls:
                 _monitor.Exit(hart, a[0]);
                 return;
             case RuntimeCall.Ocall:
@@ -146,10 +196,12 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
                 return;
         }
 
-        if (_features.LinuxSyscalls && LocalCalls.Handles(number))
+        if (_features.LinuxSyscalls && IsThreadCall(number))
+            ServeThreadCall(hart, number, a);
+        else if (_features.LinuxSyscalls && LocalCalls.Handles(number))
             Return(hart, (ulong)_local.Serve(hart, number, a[0], a[1], a[2], a[3], a[4]));
-        else if (_features.FileSyscalls && number is LinuxCall.Readv or LinuxCall.Writev)
-            BeginVector(hart, mark, number, a[0], a[1], a[2]);
+        else if (_features.FileSyscalls && number is LinuxCall.Read or LinuxCall.Write or LinuxCall.Readv or LinuxCall.Writev)
+            BeginTransfer(hart, mark, number, a[0], a[1], a[2]);
         else if ((_features.FileSyscalls && ForwardedFileCalls.Handles(number))
             || (_features.NetworkSyscalls && ForwardedNetworkCalls.Handles(number)))
             BeginForward(hart, mark, new ForwardedSyscall(number, a[0], a[1], a[2], a[3], a[4], a[5]));

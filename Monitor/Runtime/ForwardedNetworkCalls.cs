@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using RvJit.Machine;
 using static RvJit.Monitor.Runtime.EdgeSyscallLayout;
 
 namespace RvJit.Monitor.Runtime;
@@ -18,29 +17,29 @@ internal static class ForwardedNetworkCalls
         or LinuxCall.Listen or LinuxCall.Accept or LinuxCall.Connect or LinuxCall.Getsockname or LinuxCall.Getpeername
         or LinuxCall.Sendto or LinuxCall.Recvfrom or LinuxCall.Setsockopt;
 
-    public static int Marshal(World world, Span<byte> buffer, ref ForwardedSyscall call)
+    public static int Marshal(EnclaveAddressSpace user, Span<byte> buffer, ref ForwardedSyscall call)
     {
         SyscallPayload p;
         switch (call.Number)
         {
             case LinuxCall.Getuid:
                 call.MaximumResult = uint.MaxValue;
-                p = new SyscallPayload(world, buffer, 0);
+                p = new SyscallPayload(user, buffer, 0);
                 break;
             case LinuxCall.Socket:
                 call.MaximumResult = int.MaxValue;
-                p = new SyscallPayload(world, buffer, SocketSize);
+                p = new SyscallPayload(user, buffer, SocketSize);
                 p.Int(SocketDomain, call.A0);
                 p.Int(SocketType, call.A1);
                 p.Int(SocketProtocol, call.A2);
                 break;
             case LinuxCall.Listen:
-                p = new SyscallPayload(world, buffer, ListenSize);
+                p = new SyscallPayload(user, buffer, ListenSize);
                 p.Int(Fd, call.A0);
                 p.Int(ListenBacklog, call.A1);
                 break;
             case LinuxCall.Setsockopt when (uint)call.A4 <= MaximumOption:
-                p = new SyscallPayload(world, buffer, OptionValue);
+                p = new SyscallPayload(user, buffer, OptionValue);
                 p.Int(Fd, call.A0);
                 p.Int(OptionLevel, call.A1);
                 p.Int(OptionName, call.A2);
@@ -49,7 +48,7 @@ internal static class ForwardedNetworkCalls
                 break;
             case LinuxCall.Connect when (uint)call.A2 <= StorageSize:
             case LinuxCall.Bind when (uint)call.A2 <= StorageSize:
-                p = new SyscallPayload(world, buffer, NameSize);
+                p = new SyscallPayload(user, buffer, NameSize);
                 p.Int(Fd, call.A0);
                 p.User(NameAddress, call.A1, (int)call.A2);
                 p.Int(NameLength, call.A2);
@@ -58,13 +57,13 @@ internal static class ForwardedNetworkCalls
             case LinuxCall.Getpeername:
             case LinuxCall.Getsockname:
                 call.MaximumResult = call.Number == LinuxCall.Accept ? int.MaxValue : 0;
-                return MarshalName(world, buffer, ref call);
+                return MarshalName(user, buffer, ref call);
             case LinuxCall.Sendto:
             case LinuxCall.Recvfrom:
-                return MarshalMessage(world, buffer, ref call);
+                return MarshalMessage(user, buffer, ref call);
             case LinuxCall.Sendfile:
                 call.MaximumResult = (long)Math.Min(call.A3, int.MaxValue);
-                p = new SyscallPayload(world, buffer, SendfileSize);
+                p = new SyscallPayload(user, buffer, SendfileSize);
                 p.Int(Fd, call.A0);
                 p.Long(SendfileInput, (uint)call.A1);
                 p.Int(SendfileNoOffset, call.A2 == 0 ? 1u : 0);
@@ -73,7 +72,7 @@ internal static class ForwardedNetworkCalls
                 p.Long(SendfileCount, (ulong)call.MaximumResult);
                 break;
             case LinuxCall.Pselect6:
-                return MarshalSelect(world, buffer, ref call);
+                return MarshalSelect(user, buffer, ref call);
             default:
                 return -1;
         }
@@ -81,43 +80,43 @@ internal static class ForwardedNetworkCalls
         return p.Fits ? p.Size : -1;
     }
 
-    public static long Complete(World world, ReadOnlySpan<byte> buffer, in ForwardedSyscall call, long result)
+    public static long Complete(EnclaveAddressSpace user, ReadOnlySpan<byte> buffer, in ForwardedSyscall call, long result)
     {
         ReadOnlySpan<byte> payload = buffer[EdgeCallAbi.PayloadOffset..];
         if (result < 0)
             return result;
         bool copied = call.Number switch
         {
-            LinuxCall.Accept or LinuxCall.Getpeername => TryCopyName(world, payload, call, NameAddress, NameLength, call.A1, call.A2),
-            LinuxCall.Getsockname => TryCopyName(world, payload, call, SmallNameAddress, SmallNameLength, call.A1, call.A2),
-            LinuxCall.Recvfrom => world.TryWrite(call.A1, payload.Slice(MessageData, (int)result))
-                && TryCopyName(world, payload, call, MessageAddress, MessageAddressLength, call.A4, call.A5),
-            LinuxCall.Sendfile when call.A2 != 0 => world.TryWrite(call.A2, payload.Slice(SendfileOffset, 8)),
-            LinuxCall.Pselect6 => TryCopySet(world, payload, call.A1, 0)
-                && TryCopySet(world, payload, call.A2, 1)
-                && TryCopySet(world, payload, call.A3, 2),
+            LinuxCall.Accept or LinuxCall.Getpeername => TryCopyName(user, payload, call, NameAddress, NameLength, call.A1, call.A2),
+            LinuxCall.Getsockname => TryCopyName(user, payload, call, SmallNameAddress, SmallNameLength, call.A1, call.A2),
+            LinuxCall.Recvfrom => user.TryWrite(call.A1, payload.Slice(MessageData, (int)result))
+                && TryCopyName(user, payload, call, MessageAddress, MessageAddressLength, call.A4, call.A5),
+            LinuxCall.Sendfile when call.A2 != 0 => user.TryWrite(call.A2, payload.Slice(SendfileOffset, 8)),
+            LinuxCall.Pselect6 => TryCopySet(user, payload, call.A1, 0)
+                && TryCopySet(user, payload, call.A2, 1)
+                && TryCopySet(user, payload, call.A3, 2),
             _ => true,
         };
         return copied ? result : -1;
     }
 
-    private static int MarshalName(World world, Span<byte> buffer, ref ForwardedSyscall call)
+    private static int MarshalName(EnclaveAddressSpace user, Span<byte> buffer, ref ForwardedSyscall call)
     {
         bool small = call.Number == LinuxCall.Getsockname;
-        if (!TryNameCapacity(world, call.A1, call.A2, small ? SockaddrSize : StorageSize, out call.Capacity))
+        if (!TryNameCapacity(user, call.A1, call.A2, small ? SockaddrSize : StorageSize, out call.Capacity))
             return -1;
-        var p = new SyscallPayload(world, buffer, small ? SmallNameSize : NameSize);
+        var p = new SyscallPayload(user, buffer, small ? SmallNameSize : NameSize);
         p.Int(Fd, call.A0);
         p.Int(small ? SmallNameLength : NameLength, (uint)call.Capacity);
         return p.Fits ? p.Size : -1;
     }
 
-    private static int MarshalMessage(World world, Span<byte> buffer, ref ForwardedSyscall call)
+    private static int MarshalMessage(EnclaveAddressSpace user, Span<byte> buffer, ref ForwardedSyscall call)
     {
         bool send = call.Number == LinuxCall.Sendto;
         bool hasAddress = call.A4 != 0;
         call.MaximumResult = (long)Math.Min(call.A2, int.MaxValue);
-        var p = new SyscallPayload(world, buffer, MessageSize);
+        var p = new SyscallPayload(user, buffer, MessageSize);
         p.Int(Fd, call.A0);
         p.Long(MessageLength, call.A2);
         p.Int(MessageFlags, call.A3);
@@ -131,7 +130,7 @@ internal static class ForwardedNetworkCalls
         }
         else if (hasAddress)
         {
-            if (!TryNameCapacity(world, call.A4, call.A5, SockaddrSize, out call.Capacity))
+            if (!TryNameCapacity(user, call.A4, call.A5, SockaddrSize, out call.Capacity))
                 return -1;
             p.Int(MessageAddressLength, (uint)call.Capacity);
         }
@@ -142,10 +141,10 @@ internal static class ForwardedNetworkCalls
         return p.Fits ? p.Size : -1;
     }
 
-    private static int MarshalSelect(World world, Span<byte> buffer, ref ForwardedSyscall call)
+    private static int MarshalSelect(EnclaveAddressSpace user, Span<byte> buffer, ref ForwardedSyscall call)
     {
         call.MaximumResult = 3 * FdSetSize * 8;
-        var p = new SyscallPayload(world, buffer, SelectSize);
+        var p = new SyscallPayload(user, buffer, SelectSize);
         p.Int(SelectCount, call.A0);
         Optional(ref p, SelectNoSets, SelectSets, call.A1, FdSetSize);
         Optional(ref p, SelectNoSets + 4, SelectSets + FdSetSize, call.A2, FdSetSize);
@@ -154,7 +153,7 @@ internal static class ForwardedNetworkCalls
 
         // The sixth argument points to {mask, bytes of mask} (Linux fs/select.c).
         ulong mask = 0, maskBytes = 0;
-        if (call.A5 != 0 && !(world.TryRead(call.A5, out mask) && world.TryRead(call.A5 + 8, out maskBytes)))
+        if (call.A5 != 0 && !(user.TryRead(call.A5, out mask) && user.TryRead(call.A5 + 8, out maskBytes)))
             return -1;
         Optional(ref p, SelectNoMask, SelectMask, mask, (int)Math.Min(maskBytes, MaskSize));
         return p.Fits ? p.Size : -1;
@@ -168,27 +167,27 @@ internal static class ForwardedNetworkCalls
     }
 
     /// <summary>The eapp's length word, read once: how much address it has room for. No address, no room.</summary>
-    private static bool TryNameCapacity(World world, ulong address, ulong length, int maximum, out int capacity)
+    private static bool TryNameCapacity(EnclaveAddressSpace user, ulong address, ulong length, int maximum, out int capacity)
     {
         capacity = 0;
         if (address == 0)
             return true;
-        if (!world.TryRead(length, out uint bytes) || bytes > maximum)
+        if (!user.TryRead(length, out uint bytes) || bytes > maximum)
             return false;
         capacity = (int)bytes;
         return true;
     }
 
     private static bool TryCopyName(
-        World world, ReadOnlySpan<byte> payload, in ForwardedSyscall call, int offset, int lengthOffset, ulong address, ulong length)
+        EnclaveAddressSpace user, ReadOnlySpan<byte> payload, in ForwardedSyscall call, int offset, int lengthOffset, ulong address, ulong length)
     {
         if (address == 0)
             return true;
         uint claimed = Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(payload[lengthOffset..]), StorageSize);
         int bytes = (int)Math.Min(claimed, (uint)call.Capacity);
-        return world.TryWrite(address, payload.Slice(offset, bytes)) && world.TryWrite(length, claimed);
+        return user.TryWrite(address, payload.Slice(offset, bytes)) && user.TryWrite(length, claimed);
     }
 
-    private static bool TryCopySet(World world, ReadOnlySpan<byte> payload, ulong address, int index) =>
-        address == 0 || world.TryWrite(address, payload.Slice(SelectSets + (index * FdSetSize), FdSetSize));
+    private static bool TryCopySet(EnclaveAddressSpace user, ReadOnlySpan<byte> payload, ulong address, int index) =>
+        address == 0 || user.TryWrite(address, payload.Slice(SelectSets + (index * FdSetSize), FdSetSize));
 }

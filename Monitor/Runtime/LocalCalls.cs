@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using RvJit.Machine;
@@ -9,21 +8,19 @@ namespace RvJit.Monitor.Runtime;
 internal sealed class LocalCalls(EnclaveAddressSpace space, SecurityMonitor monitor)
 {
     private const ulong MapPrivateAnonymous = 0x22;
-    private const long NanosecondsPerSecond = 1_000_000_000;
+    private const ulong MapStack = 0x2_0000;
+    private const ulong MapNoReserve = 0x4000;
+    private const ulong DontNeed = 4;
     private const long EnclavePid = 2;
-    private const long EnclaveTid = 1;
     private const int UnameField = 65;
 
-    private static readonly long s_start = Stopwatch.GetTimestamp();
-
     public static bool Handles(ulong number) => number
-        is LinuxCall.SetTidAddress or LinuxCall.ClockGettime or LinuxCall.RtSigaction or LinuxCall.RtSigprocmask
+        is LinuxCall.ClockGettime or LinuxCall.RtSigaction or LinuxCall.RtSigprocmask
         or LinuxCall.Uname or LinuxCall.Getpid or LinuxCall.Brk or LinuxCall.Munmap or LinuxCall.Mmap
-        or LinuxCall.Mprotect or LinuxCall.Getrandom;
+        or LinuxCall.Mprotect or LinuxCall.Madvise or LinuxCall.Getrandom;
 
     public long Serve(Hart hart, ulong number, ulong a0, ulong a1, ulong a2, ulong a3, ulong a4) => number switch
     {
-        LinuxCall.SetTidAddress => EnclaveTid,
         LinuxCall.RtSigaction or LinuxCall.RtSigprocmask => 0,
         LinuxCall.Getpid => EnclavePid,
         LinuxCall.Uname => Uname(a0),
@@ -32,6 +29,7 @@ internal sealed class LocalCalls(EnclaveAddressSpace space, SecurityMonitor moni
         LinuxCall.Brk => space.TrySetBreak(a0, out ulong now) ? (long)now : -1,
         LinuxCall.Mmap => Mmap(a1, a2, a3, a4),
         LinuxCall.Munmap => Munmap(a0, a1),
+        LinuxCall.Madvise => Advise(a0, a1, a2),
         LinuxCall.Mprotect => space.TryProtect(a0, a1 / KeystoneAbi.PageSize, AccessOf(a2)) ? 0 : -1,
         _ => -1,
     };
@@ -43,7 +41,7 @@ internal sealed class LocalCalls(EnclaveAddressSpace space, SecurityMonitor moni
         {
             ulong word = monitor.Random(hart).Value;
             int n = (int)Math.Min(8, bytes - done);
-            if (!space.World.TryWrite(address + done, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in word))[..n]))
+            if (!space.TryWrite(address + done, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in word))[..n]))
                 return -1;
             done += (ulong)n;
         }
@@ -51,12 +49,18 @@ internal sealed class LocalCalls(EnclaveAddressSpace space, SecurityMonitor moni
         return (long)bytes;
     }
 
-    /// <summary>Time since start, whatever clock is asked for (upstream: cycles, taken for nanoseconds).</summary>
     private long ClockGettime(ulong address)
     {
-        long now = (long)(Stopwatch.GetElapsedTime(s_start).TotalSeconds * NanosecondsPerSecond);
-        return space.World.TryWrite(address, now / NanosecondsPerSecond)
-            && space.World.TryWrite(address + 8, now % NanosecondsPerSecond) ? 0 : -1;
+        long now = EnclaveClock.Now;
+        return space.TryWrite(address, now / EnclaveClock.NanosecondsPerSecond)
+            && space.TryWrite(address + sizeof(long), now % EnclaveClock.NanosecondsPerSecond) ? 0 : -1;
+    }
+
+    private long Advise(ulong address, ulong length, ulong advice)
+    {
+        if (advice == DontNeed)
+            space.Clear(address, (length + KeystoneAbi.PageSize - 1) / KeystoneAbi.PageSize);
+        return 0;
     }
 
     private long Uname(ulong address)
@@ -65,12 +69,13 @@ internal sealed class LocalCalls(EnclaveAddressSpace space, SecurityMonitor moni
         byte[] name = new byte[UnameField * fields.Length];
         for (int i = 0; i < fields.Length; i++)
             Encoding.ASCII.GetBytes(fields[i], name.AsSpan(i * UnameField));
-        return space.World.TryWrite(address, name) ? 0 : -1;
+        return space.TryWrite(address, name) ? 0 : -1;
     }
 
     private long Mmap(ulong length, ulong protection, ulong flags, ulong fd)
     {
-        if ((uint)flags != MapPrivateAnonymous || (int)fd != -1 || length == 0 || length > World.AddressLimit)
+        // Beyond upstream: what a libc says of stacks and arenas.
+        if (((uint)flags & ~(MapStack | MapNoReserve)) != MapPrivateAnonymous || (int)fd != -1 || length == 0 || length > World.AddressLimit)
             return -1;
         ulong pages = (length + KeystoneAbi.PageSize - 1) / KeystoneAbi.PageSize;
         return space.TryFindHole(pages, out ulong address) && space.TryAllocate(address, pages, AccessOf(protection))

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using RvJit.Machine;
 
 namespace RvJit.Monitor.Runtime;
 
@@ -10,13 +9,13 @@ namespace RvJit.Monitor.Runtime;
 /// </summary>
 internal ref struct SyscallPayload
 {
-    private readonly World _world;
+    private readonly EnclaveAddressSpace _user;
     private readonly Span<byte> _bytes;
 
     /// <summary>Zeroes the fixed part, so that padding carries nothing of the last call.</summary>
-    public SyscallPayload(World world, Span<byte> buffer, int fixedSize)
+    public SyscallPayload(EnclaveAddressSpace user, Span<byte> buffer, int fixedSize)
     {
-        _world = world;
+        _user = user;
         Fits = buffer.Length - EdgeCallAbi.PayloadOffset >= fixedSize;
         if (!Fits)
             return;
@@ -48,7 +47,7 @@ internal ref struct SyscallPayload
     public void User(int offset, ulong address, int bytes)
     {
         if (Fits)
-            Fits = offset + bytes <= _bytes.Length && _world.TryRead(address, _bytes.Slice(offset, bytes));
+            Fits = offset + bytes <= _bytes.Length && _user.TryRead(address, _bytes.Slice(offset, bytes));
     }
 
     /// <summary>Bytes of the eapp at the end, and whether they count in the argument's size.</summary>
@@ -57,7 +56,7 @@ internal ref struct SyscallPayload
         Reserve(offset, bytes);
         if (!Fits)
             return;
-        Fits = _world.TryRead(address, _bytes.Slice(offset, (int)bytes));
+        Fits = _user.TryRead(address, _bytes.Slice(offset, (int)bytes));
         Size = size + (int)bytes;
     }
 
@@ -74,7 +73,7 @@ internal ref struct SyscallPayload
         const int Longest = 4096;
         if (!Fits)
             return;
-        byte[]? path = _world.TryReadString(address, Longest);
+        byte[]? path = _user.TryReadString(address, Longest);
         Fits = path is not null && path.Length < _bytes.Length - offset;
         if (!Fits)
             return;
@@ -88,7 +87,7 @@ internal ref struct SyscallPayload
     {
         if (!Fits)
             return;
-        byte[]? path = _world.TryReadString(address, field);
+        byte[]? path = _user.TryReadString(address, field);
         Fits = path is not null && path.Length < field;
         if (Fits)
             path.CopyTo(_bytes[offset..]);

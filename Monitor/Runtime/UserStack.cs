@@ -44,7 +44,7 @@ public static class UserStack
     /// pointers among them, and sp is 16-byte aligned then. False when they are too long.
     /// </summary>
     public static bool TryWrite(
-        World world, EappLoader eapp, ExtensionSet extensions, IReadOnlyList<string> arguments, ulong random0, ulong random1, out ulong pointer)
+        EnclaveAddressSpace user, EappLoader eapp, ExtensionSet extensions, IReadOnlyList<string> arguments, ulong random0, ulong random1, out ulong pointer)
     {
         byte[] strings = [.. arguments.SelectMany(argument => Encoding.UTF8.GetBytes(argument).Append((byte)0))];
         ulong words = Words + (ulong)arguments.Count;
@@ -52,7 +52,7 @@ public static class UserStack
         pointer = stringsAt - (words * 8);
         if (arguments.Count != 0)
             pointer &= ~15UL;
-        if (EnclaveAddressSpace.StackTop - pointer > LargestArguments || !world.TryWrite(stringsAt, strings))
+        if (EnclaveAddressSpace.StackTop - pointer > LargestArguments || !user.TryWrite(stringsAt, strings))
             return false;
 
         var stack = new List<ulong> { (ulong)arguments.Count };
@@ -72,6 +72,6 @@ public static class UserStack
         if (eapp.ProgramHeaders != 0)
             stack.AddRange([AtPhdr, eapp.ProgramHeaders, AtPhnum, (ulong)eapp.ProgramHeaderCount]);
         stack.AddRange([AtNull, 0, random0, random1]);
-        return world.TryWrite(pointer, MemoryMarshal.AsBytes<ulong>(stack.ToArray()));
+        return user.TryWrite(pointer, MemoryMarshal.AsBytes<ulong>(stack.ToArray()));
     }
 }

@@ -1,0 +1,62 @@
+namespace RvJit.Monitor.Runtime;
+
+/// <summary>Linux system calls the runtime knows (asm-generic/unistd.h; Keystone runtime/include/call/syscall_nums.h).</summary>
+public static class LinuxCall
+{
+    public const ulong Getcwd = 17;
+    public const ulong EpollCreate1 = 20;
+    public const ulong EpollCtl = 21;
+    public const ulong EpollPwait = 22;
+    public const ulong Fcntl = 25;
+    public const ulong Unlinkat = 35;
+    public const ulong Ftruncate = 46;
+    public const ulong Chdir = 49;
+    public const ulong Openat = 56;
+    public const ulong Close = 57;
+    public const ulong Pipe2 = 59;
+    public const ulong Lseek = 62;
+    public const ulong Read = 63;
+    public const ulong Write = 64;
+    public const ulong Readv = 65;
+    public const ulong Writev = 66;
+    public const ulong Sendfile = 71;
+    public const ulong Pselect6 = 72;
+    public const ulong Newfstatat = 79;
+    public const ulong Fstat = 80;
+    public const ulong Sync = 81;
+    public const ulong Fsync = 82;
+    public const ulong Exit = 93;
+    public const ulong ExitGroup = 94;
+    public const ulong SetTidAddress = 96;
+    public const ulong Futex = 98;
+    public const ulong Nanosleep = 101;
+    public const ulong ClockGettime = 113;
+    public const ulong ClockNanosleep = 115;
+    public const ulong SchedYield = 124;
+    public const ulong RtSigaction = 134;
+    public const ulong RtSigprocmask = 135;
+    public const ulong Uname = 160;
+    public const ulong Umask = 166;
+    public const ulong Getpid = 172;
+    public const ulong Getuid = 174;
+    public const ulong Gettid = 178;
+    public const ulong Socket = 198;
+    public const ulong Bind = 200;
+    public const ulong Listen = 201;
+    public const ulong Accept = 202;
+    public const ulong Connect = 203;
+    public const ulong Getsockname = 204;
+    public const ulong Getpeername = 205;
+    public const ulong Sendto = 206;
+    public const ulong Recvfrom = 207;
+    public const ulong Setsockopt = 208;
+    public const ulong Brk = 214;
+    public const ulong Munmap = 215;
+    public const ulong Clone = 220;
+    public const ulong Mmap = 222;
+    public const ulong Mprotect = 226;
+    public const ulong Madvise = 233;
+    public const ulong Renameat2 = 276;
+    public const ulong Getrandom = 278;
+    public const ulong Clone3 = 435;
+}
