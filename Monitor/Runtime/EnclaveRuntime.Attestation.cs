@@ -18,7 +18,7 @@ public sealed unsafe partial class EnclaveRuntime
         if (length > (ulong)bytes.Length)
             return (ulong)KeystoneError.IllegalArgument;
         bytes = bytes[..(int)length];
-        if (!World.TryRead(data, bytes))
+        if (!_space.TryRead(data, bytes))
             return (ulong)KeystoneError.NotAccessible;
         KeystoneError error = _monitor.Attest(hart, bytes, out AttestationReport? made);
         if (error != KeystoneError.Success)
@@ -26,7 +26,7 @@ public sealed unsafe partial class EnclaveRuntime
         Span<byte> buffer = stackalloc byte[ReportBufferSize];
         buffer.Clear();
         made!.Bytes.CopyTo(buffer);
-        return (ulong)(World.TryWrite(report, buffer) ? KeystoneError.Success : KeystoneError.IllegalArgument);
+        return (ulong)(_space.TryWrite(report, buffer) ? KeystoneError.Success : KeystoneError.IllegalArgument);
     }
 
     /// <summary>As many bytes of key and signature as the eapp asks for; zeros behind them.</summary>
@@ -35,12 +35,12 @@ public sealed unsafe partial class EnclaveRuntime
         if (bufferLength > KeystoneAbi.PageSize || nameLength > KeystoneAbi.PageSize)
             return Failed;
         byte[] nameBytes = new byte[nameLength];
-        if (!World.TryRead(name, nameBytes))
+        if (!_space.TryRead(name, nameBytes))
             return Failed;
         KeystoneError error = _monitor.GetSealingKey(hart, nameBytes, out byte[]? key);
         if (error != KeystoneError.Success)
             return (ulong)error;
         Array.Resize(ref key, (int)bufferLength);
-        return World.TryWrite(buffer, key) ? 0 : Failed;
+        return _space.TryWrite(buffer, key) ? 0 : Failed;
     }
 }

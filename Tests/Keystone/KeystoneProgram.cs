@@ -16,7 +16,7 @@ namespace RvJit.Tests.Keystone;
 public sealed record KeystoneResult(ExitStatus Status, string Output, string Console, EdgeCallStatistics EdgeCalls, IReadOnlyList<EnclaveInfo> Left);
 
 /// <summary>Runs a Keystone host program inside the test process: engine, kernel, driver, monitor, enclave runtime.</summary>
-public sealed class KeystoneProgram
+public sealed record KeystoneProgram
 {
     private const ulong MemoryBytes = 4UL << 30;
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(120);
@@ -29,6 +29,9 @@ public sealed class KeystoneProgram
 
     /// <summary>Whether the loader and runtime files are executed, instead of the native runtime.</summary>
     public bool GuestRuntime { get; init; }
+
+    /// <summary>Choices of the native runtime.</summary>
+    public EnclaveRuntimeOptions Services { get; init; } = new();
 
     /// <summary>Called once the process runs; to disturb it.</summary>
     public Action<LinuxProcess>? Disturb { get; init; }
@@ -60,7 +63,7 @@ public sealed class KeystoneProgram
             using var guestSupervisors = new GuestSupervisorFactory(() => console);
             var monitor = new SecurityMonitor(memory, GuestRuntime
                 ? guestSupervisors
-                : new EnclaveRuntimeFactory(engine, () => console, new WorldOptions(TrappingFiller: true)), Monitor);
+                : new EnclaveRuntimeFactory(engine, () => console, new WorldOptions(TrappingFiller: true), Services), Monitor);
             var driver = new KeystoneDriver(monitor);
             var options = new LinuxOptions { ProcessId = 1000, TrappingFiller = true };
             var kernel = new LinuxKernel(engine, options, FileSystemGroups.All, [driver]);

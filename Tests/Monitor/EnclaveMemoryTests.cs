@@ -157,7 +157,6 @@ public unsafe class EnclaveMemoryTests
     }
 
     [TestCase(4096UL, 0x21UL, Minus1, Description = "shared")]
-    [TestCase(4096UL, 0x4022UL, Minus1, Description = "no reserve")]
     [TestCase(4096UL, 0x32UL, Minus1, Description = "fixed")]
     [TestCase(4096UL, 0x22UL, 3UL, Description = "a file")]
     [TestCase(0UL, 0x22UL, Minus1, Description = "nothing")]
@@ -168,6 +167,22 @@ public unsafe class EnclaveMemoryTests
         using var board = new MonitorBoard();
         board.Start();
         Assert.That(board.Ecall(Mmap, 0, length, 3, flags, fd), Is.EqualTo(Minus1));
+    }
+
+    [TestCase(0x22UL)]
+    [TestCase(0x20022UL, Description = "a stack")]
+    [TestCase(0x4022UL, Description = "no reserve: an arena")]
+    public void MemoryWithoutRightsCostsNothingUntilItGetsSome(ulong flags)
+    {
+        using var board = new MonitorBoard();
+        board.Start();
+        ulong at = board.Ecall(Mmap, 0, 1UL << 30, 0, flags, Minus1);
+        Assert.That(at, Is.Not.EqualTo(Minus1));
+        Assert.That(board.Hart.World.TryRead(at, out ulong _), Is.False);
+        Assert.That(board.Ecall(Mprotect, at + 4096, 8192, 3), Is.Zero);
+        Assert.That(board.Hart.World.TryWrite(at + 4096, 1UL), Is.True);
+        Assert.That(board.Hart.World.TryRead(at, out ulong _), Is.False);
+        Assert.That(board.Ecall(Mprotect, at, 1UL << 30, 3), Is.EqualTo(Minus1), "more than there is");
     }
 
     [Test]

@@ -94,10 +94,11 @@ public unsafe class ForwardedSyscallTests
     [TestCase(57UL, 0L, 0L)]
     [TestCase(57UL, 1L, -1L, Description = "close answers 0 or fails")]
     [TestCase(62UL, 1L << 40, 1L << 40)]
+    [TestCase(56UL, 2L, -1L, Description = "a descriptor that is open")]
     [TestCase(22UL, 2L, -1L, Description = "there was room for one event")]
     public void ResultsAreBounded(ulong number, long answer, long expected)
     {
-        Call(number, number switch { 56 => [3, Data, 0, 0], 62 => [3, 0, 0], 22 => [3, Buffer, 64, 0], _ => [3, Data, 100] });
+        Call(number, number switch { 56 => [3, Data, 0, 0], 62 => [3, 0, 2], 22 => [3, Buffer, 64, 0], _ => [3, Data, 100] });
         Assert.That((long)Answer(answer), Is.EqualTo(expected));
     }
 
@@ -126,14 +127,52 @@ public unsafe class ForwardedSyscallTests
         Assert.That((long)Resume(), Is.EqualTo(-1));
     }
 
-    [TestCase(UtmBytes - Payload - 16UL, true)]
-    [TestCase(UtmBytes - Payload - 15UL, false)]
-    [TestCase(Minus1, false)]
-    [TestCase(0x1_0000_0000UL, false)]
-    public void ATransferMustFitTheBuffer(ulong length, bool sent)
+    [Test]
+    public void SeekingToAPlaceEndsThere()
     {
-        Call(63, 3, Buffer, length);
-        Assert.That(_board.Returned is not null, Is.EqualTo(sent));
+        Call(62, 3, 100, 0);
+        Assert.That((long)Answer(100), Is.EqualTo(100));
+        Call(62, 3, 100, 0);
+        Assert.That((long)Answer(101), Is.EqualTo(-1));
+    }
+
+    [Test]
+    public void APipeHasTwoNewEnds()
+    {
+        Call(59, Buffer, 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(Utm[Payload..], (8UL << 32) | 7);
+        Assert.That(Answer(0), Is.Zero);
+        Assert.That(Bytes(Buffer, 8), Is.EqualTo(new byte[] { 7, 0, 0, 0, 8, 0, 0, 0 }));
+        Call(56, 3, Data, 0);
+        Assert.That((long)Answer(7), Is.EqualTo(-1), "open already");
+        Call(57, 7);
+        Answer(0);
+        Call(56, 3, Data, 0);
+        Assert.That((long)Answer(7), Is.EqualTo(7), "closed meanwhile");
+    }
+
+    /// <summary>A transfer that the buffer cannot hold goes in pieces, until the host gives less than it was asked for.</summary>
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(4)]
+    public void ALongReadGoesInPieces(int pieces)
+    {
+        const ulong Length = 4 * UtmBytes;
+        const ulong Room = UtmBytes - Payload - 16;
+        const ulong Last = 16;
+        ulong at = _board.Ecall(222, 0, Length, 3, 0x22, Minus1);
+        Call(63, 3, at, Length);
+        for (int i = 1; i <= pieces; i++)
+        {
+            Assert.That(_board.Returned, Is.Not.Null);
+            Assert.That(Long(Payload + 8), Is.EqualTo(Room));
+            Utm[(Payload + 16)..].Fill((byte)i);
+            Answer((long)(i == pieces ? Last : Room));
+        }
+
+        ulong result = ((ulong)(pieces - 1) * Room) + Last;
+        Assert.That(_board.Hart.State->X[10], Is.EqualTo(result));
+        Assert.That(Bytes(at + result - 1, 1), Is.EqualTo(new[] { (byte)pieces }));
     }
 
     [Test]
