@@ -70,6 +70,8 @@ public sealed class EnclaveCommand
         DefaultValueFactory = _ => "/",
     };
 
+    private readonly EnclaveOptions _enclaves = new();
+
     private readonly ExecutionOptions _execution = new();
 
     private EnclaveCommand()
@@ -84,6 +86,7 @@ public sealed class EnclaveCommand
             enclave._eapp, enclave._free, enclave._utm, enclave._runtime, enclave._loader, enclave._choice, enclave._features, enclave._text,
             enclave._report, enclave._strace, enclave._root,
         };
+        enclave._enclaves.AddTo(command);
         enclave._execution.AddTo(command);
         enclave._execution.AddObservationTo(command);
         command.SetAction(enclave.Run);
@@ -114,6 +117,7 @@ public sealed class EnclaveCommand
             Root = result.GetRequiredValue(_root),
             Tier = _execution.Tier(result),
             Observation = _execution.Observation(result),
+            Monitor = _enclaves.Read(result),
             Strace = result.GetValue(_strace),
             Metered = _execution.Statistics(result) != StatisticsFormat.None,
             Runtime = result.GetValue(_choice),

@@ -19,14 +19,17 @@ internal sealed class EnclaveHost : IHostResumption
     private const ulong SparePages = 16;
 
     private readonly KeystoneDriver _driver;
+    private readonly KeystoneFile _file;
     private readonly LinuxThread _thread;
     private readonly EnclaveCalls _calls;
     private CreateEnclaveArgument _enclave;
     private SbiReturn _returned;
 
-    private EnclaveHost(KeystoneDriver driver, LinuxThread thread, EnclaveFiles files, in CreateEnclaveArgument enclave)
+    private EnclaveHost(
+        KeystoneDriver driver, KeystoneFile file, LinuxThread thread, EnclaveFiles files, in CreateEnclaveArgument enclave)
     {
         _driver = driver;
+        _file = file;
         _thread = thread;
         _enclave = enclave;
         _calls = new EnclaveCalls(thread, files, UtmAddress, (int)enclave.UtmSize);
@@ -43,14 +46,15 @@ internal sealed class EnclaveHost : IHostResumption
             MinimumPages = loader + runtime + eapp + free + SparePages,
             UtmSize = BitOperations.RoundUpToPowerOf2((files.UtmSize + HostMemory.PageSize - 1) / HostMemory.PageSize) * HostMemory.PageSize,
         };
-        if (driver.Create(thread.Process, ref argument) != 0)
+        var file = new KeystoneFile(driver);
+        if (driver.Create(file, ref argument) != 0)
             return $"{files.Name}: there is no memory for an enclave with {files.FreeMemory} bytes of free memory; ask for less with --freemem";
         thread.Process.OnExit(() =>
         {
             using var hart = new Hart(-1, driver.Monitor.PmpEntries);
-            driver.Destroy(hart, thread.Process, argument.Id);
+            driver.Close(hart, file, argument.Id);
         });
-        if (driver.InitializeUtm(thread.Process, ref argument) != 0)
+        if (driver.InitializeUtm(file, ref argument) != 0)
             return $"{files.Name}: there is no memory for a shared buffer of {files.UtmSize} bytes; ask for less with --utm-size";
 
         argument.RuntimeAddress = argument.EpmAddress + (loader * HostMemory.PageSize);
@@ -61,7 +65,7 @@ internal sealed class EnclaveHost : IHostResumption
         files.Loader.CopyTo(memory.Span(argument.EpmAddress, files.Loader.Length));
         files.Runtime.CopyTo(memory.Span(argument.RuntimeAddress, files.Runtime.Length));
         files.Eapp.CopyTo(memory.Span(argument.UserAddress, files.Eapp.Length));
-        host = new EnclaveHost(driver, thread, files, argument);
+        host = new EnclaveHost(driver, file, thread, files, argument);
         return null;
     }
 
@@ -76,10 +80,10 @@ internal sealed class EnclaveHost : IHostResumption
     {
         Hart hart = _thread.Hart;
         hart.Transitions.Count(TransitionKind.HostUserToSupervisor);
-        long finished = _driver.Finish(hart, _thread.Process, _enclave);
+        long finished = _driver.Finish(hart, _file, _enclave);
         hart.Transitions.Count(TransitionKind.HostSupervisorToUser);
         if (finished != 0
-            || !_driver.TryMonitorId(_thread.Process, _enclave.Id, out ulong id)
+            || !_driver.TryMonitorId(_file, _enclave.Id, out ulong id)
             || !_thread.World.TryMap(UtmAddress, _enclave.UtmSize, _enclave.UtmAddress, Access.ReadWrite))
         {
             _calls.Report("the security monitor refused the enclave");

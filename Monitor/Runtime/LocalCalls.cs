@@ -26,7 +26,7 @@ internal sealed class LocalCalls(EnclaveAddressSpace space, SecurityMonitor moni
         LinuxCall.Uname => Uname(a0),
         LinuxCall.ClockGettime => ClockGettime(a1),
         LinuxCall.Getrandom => Getrandom(hart, a0, a1),
-        LinuxCall.Brk => space.TrySetBreak(a0, out ulong now) ? (long)now : -1,
+        LinuxCall.Brk => space.TrySetBreak(a0, out ulong now) ? (long)now : (long)space.Break, // upstream: -1, which a libc takes for success
         LinuxCall.Mmap => Mmap(a1, a2, a3, a4),
         LinuxCall.Munmap => Munmap(a0, a1),
         LinuxCall.Madvise => Advise(a0, a1, a2),

@@ -48,7 +48,7 @@ public sealed class EnclaveCommandTests(string tier)
     [Test]
     public void ArgumentsReachTheEapp()
     {
-        RvJitResult result = Run([], "linux-tests", "_exit", "9");
+        RvJitResult result = Run([], "linux-tests", "exitcode", "9");
         Assert.That(result.ExitCode, Is.EqualTo(9), result.Error);
     }
 
