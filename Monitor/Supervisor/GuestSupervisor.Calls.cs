@@ -23,6 +23,8 @@ public sealed unsafe partial class GuestSupervisor
 
     private EdgeCallMark _mark;
     private bool _edgeCallIsOpen;
+
+    /// <summary>Interruptions so far, and when the mark was set.</summary>
     private long _interruptions;
     private long _interruptionsBefore;
 
@@ -106,7 +108,6 @@ public sealed unsafe partial class GuestSupervisor
         Span<byte> header = _monitor.Memory.Span(_layout.UtmAddress, EdgeCallAbi.DataOffset);
         _monitor.EdgeCalls.Begin(BinaryPrimitives.ReadUInt64LittleEndian(header[EdgeCallAbi.CallIdOffset..]));
         _edgeCallIsOpen = true;
-        _interruptionsBefore = _interruptions;
     }
 
     /// <summary>The first trap after an edge call: it is over, and the eapp has run on since.</summary>

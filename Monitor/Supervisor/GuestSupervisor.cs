@@ -141,7 +141,11 @@ public sealed unsafe partial class GuestSupervisor : IEnclaveSupervisor, ITrapHa
     {
         bool fromUser = _unit!.Mode == Privilege.User;
         if (trap.Cause == TrapCause.EnvironmentCallFromU)
+        {
             _mark = new EdgeCallMark(hart);
+            _interruptionsBefore = _interruptions;
+        }
+
         if ((DelegatedExceptions >> (int)trap.Cause & 1) == 0)
         {
             hart.Transitions.Count(fromUser ? TransitionKind.EnclaveUserToMachine : TransitionKind.EnclaveSupervisorToMachine);

@@ -5,11 +5,24 @@
 #ifndef KEYSTONE_ABI_H
 #define KEYSTONE_ABI_H
 
+#ifdef __ASSEMBLER__
+#define KEYSTONE_PAGE 4096
+#else
 #define KEYSTONE_PAGE 4096UL
+#endif
 
 /* ---- Security monitor calls that guest code in this folder makes (sdk/include/shared/sm_call.h) ---- */
 #define SBI_EXT_KEYSTONE 0x08424b45 /* a7, "BKE" */
+#define SBI_SM_RANDOM 3001          /* a6; a1 returns it */
+#define SBI_SM_ATTEST_ENCLAVE 3002  /* a0 report, a1 data, a2 size of data; virtual addresses */
+#define SBI_SM_GET_SEALING_KEY 3003 /* a0 key and signature, a1 name, a2 size of name; physical addresses */
+#define SBI_SM_STOP_ENCLAVE 3004    /* a0 = why */
+#define STOP_EDGE_CALL_HOST 1
 #define SBI_SM_EXIT_ENCLAVE 3006    /* a6; a0 = return value */
+
+/* ---- Calls to the machine's firmware (SBI specification, legacy extensions), a7 ---- */
+#define SBI_LEGACY_SET_TIMER 0 /* a0 = time */
+#define SBI_LEGACY_PUTCHAR 1   /* a0 = character */
 
 /* ---- Calls of an enclave application to its runtime, a7 (runtime/call/syscall.c) ---- */
 #define EAPP_OCALL 1001      /* a0 id, a1 data, a2 size, a3 result, a4 result size; 0 or 1 */
