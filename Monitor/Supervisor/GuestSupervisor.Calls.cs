@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using RvJit.Machine;
+using RvJit.Monitor.Attestation;
 using RvJit.Monitor.Runtime;
 using RvJit.Monitor.Sbi;
 
@@ -15,7 +16,10 @@ public sealed unsafe partial class GuestSupervisor
     private const int A7 = 17;
     private const int EcallBytes = 4;
 
-    /// <summary>The extension that Eyrie calls when it has met a trap it cannot handle (runtime/util/rt_util.c).</summary>
+    /// <summary>
+    /// The extension that Eyrie calls when it has met a trap it cannot handle (runtime/util/rt_util.c). Upstream's monitor
+    /// knows no such call, and Eyrie then meets the same trap for ever.
+    /// </summary>
     private const ulong EyrieFatal = 1111;
 
     /// <summary>The value of an enclave that could not go on.</summary>
@@ -46,8 +50,7 @@ public sealed unsafe partial class GuestSupervisor
                 _console.Write((byte)argument);
                 Answer(hart, 0);
                 return;
-            case EyrieFatal:
-                // Upstream's monitor knows no such call either; its runtime then meets the same trap for ever.
+            case EyrieFatal when !_monitor.Model.Has(Weakness.SpinningRuntime):
                 _monitor.Exit(hart, Failed);
                 return;
             default:
@@ -79,6 +82,7 @@ public sealed unsafe partial class GuestSupervisor
                 return;
             case KeystoneFunction.GetSealingKey:
                 Answer(s, new SbiReturn(_monitor.GetSealingKey(hart, argument, s->X[A1], s->X[A2])));
+                _machine.NoteWritten(argument, SealingKey.Size); // perhaps: without a key, nothing is lost but time
                 return;
             default:
                 Answer(s, _monitor.Refuse(hart, function));

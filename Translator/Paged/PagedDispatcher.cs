@@ -35,13 +35,13 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
             {
                 if (RetiredLimit.IsReached(hart))
                     return Trap.Requested;
-                if (!Step(hart, memory, out Trap limitTrap))
+                if (!Step(hart, memory, 0, out Trap limitTrap))
                     return limitTrap;
                 continue;
             }
 
             Trap trap;
-            switch (Enter(hart, code, stepped, profile))
+            switch (Enter(hart, code, stepped, profile, out uint word))
             {
                 case Outcome.GoOn:
                     stepped = false;
@@ -67,7 +67,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
                     break;
             }
 
-            if (!Step(hart, memory, out trap))
+            if (!Step(hart, memory, word, out trap))
                 return trap;
         }
     }
@@ -94,12 +94,18 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
     }
 
     /// <summary>Runs a region or records from pc, as far as they go.</summary>
-    private Outcome Enter(Hart hart, PagedCode code, bool stepped, HartProfile? profile)
+    /// <param name="hart">The hart.</param>
+    /// <param name="code">Its machine's code.</param>
+    /// <param name="stepped">A region has asked for the last step.</param>
+    /// <param name="profile">Its samples, when there are any.</param>
+    /// <param name="word">The instruction to execute precisely, when it is known already; 0 otherwise.</param>
+    private Outcome Enter(Hart hart, PagedCode code, bool stepped, HartProfile? profile, out uint word)
     {
         HartState* st = hart.State;
         Volatile.Write(ref st->InCode, 1);
         Interlocked.MemoryBarrier();
         Outcome outcome = InCode(st, code, stepped, profile);
+        word = outcome is Outcome.Step or Outcome.StepInRegion ? Peek(st) : 0;
         Volatile.Write(ref st->Epoch, st->Epoch + 1);
         Volatile.Write(ref st->InCode, 0);
         return outcome;
@@ -147,6 +153,23 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
         };
     }
 
+    /// <summary>
+    /// The instruction at pc out of a page that control may enter, which saves the walk; 0 when there is none or it goes on
+    /// in the next page. In code, where the block stays the page's.
+    /// </summary>
+    private static uint Peek(HartState* st)
+    {
+        byte* block = BlockOf(st);
+        if (block == null)
+            return 0;
+        int offset = (int)st->Pc & (HostMemory.PageSize - 1);
+        byte* at = CodePage.Host(block) + offset;
+        uint low = *(ushort*)at;
+        if (InstructionTable.LengthOf((ushort)low) == 2)
+            return low;
+        return offset == HostMemory.PageSize - 2 ? 0 : low | (uint)*(ushort*)(at + 2) << 16;
+    }
+
     private static byte* BlockOf(HartState* st) => TlbPolicy.FindCode(st, st->Memory, st->Pc);
 
     private bool Translate(PagedCode code, HartState* st)
@@ -166,11 +189,11 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
         return true;
     }
 
-    /// <summary>Executes the one instruction at pc precisely.</summary>
-    private bool Step(Hart hart, PagedMemory memory, out Trap trap)
+    /// <summary>Executes the one instruction at pc precisely: <paramref name="word"/>, or what is fetched when that is 0.</summary>
+    private bool Step(Hart hart, PagedMemory memory, uint word, out Trap trap)
     {
         HartState* st = hart.State;
-        if (!TryFetchWord(st, memory, out uint word, out trap))
+        if (word == 0 && !TryFetchWord(st, memory, out word, out trap))
             return false;
         Instruction i = decoder.Decode(word);
         if (i.Row is null
