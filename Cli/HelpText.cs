@@ -34,6 +34,7 @@ public static class HelpText
             "rvjit run --trace - ./hello | head   every executed instruction, as Spike's commit log",
             "rvjit run --profile out.json ./hello where its time goes, for speedscope.app",
             "rvjit run --dump-region main ./hello what main was translated to, and how big it is",
+            "rvjit run --runtime=guest ./host eapp eyrie-rt loader.bin   the enclave's own loader and runtime, in S-mode",
         ]),
         ["enclave"] = new("rvjit enclave [options] [--] EAPP [ARGUMENTS...]",
         [

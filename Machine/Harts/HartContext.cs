@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace RvJit.Machine;
 
 /// <summary>
@@ -6,9 +8,11 @@ namespace RvJit.Machine;
 /// </summary>
 public unsafe struct HartContext
 {
+    private const int Registers = 32;
+
     public ulong Pc;
-    public fixed ulong X[32];
-    public fixed ulong F[32];
+    public fixed ulong X[Registers];
+    public fixed ulong F[Registers];
     public uint Mxcsr;
     public uint FrmUnsupported;
 
@@ -17,12 +21,8 @@ public unsafe struct HartContext
     public void Save(HartState* state)
     {
         Pc = state->Pc;
-        for (int i = 0; i < 32; i++)
-        {
-            X[i] = state->X[i];
-            F[i] = state->F[i];
-        }
-
+        Integers(state).CopyTo(MemoryMarshal.CreateSpan(ref X[0], Registers));
+        Floats(state).CopyTo(MemoryMarshal.CreateSpan(ref F[0], Registers));
         Mxcsr = state->Mxcsr;
         FrmUnsupported = state->FrmUnsupported;
     }
@@ -30,8 +30,7 @@ public unsafe struct HartContext
     public readonly void Restore(HartState* state)
     {
         RestoreIntegers(state);
-        for (int i = 0; i < 32; i++)
-            state->F[i] = F[i];
+        MemoryMarshal.CreateReadOnlySpan(in F[0], Registers).CopyTo(Floats(state));
         state->Mxcsr = Mxcsr;
         state->FrmUnsupported = FrmUnsupported;
     }
@@ -40,8 +39,11 @@ public unsafe struct HartContext
     public readonly void RestoreIntegers(HartState* state)
     {
         state->Pc = Pc;
-        for (int i = 0; i < 32; i++)
-            state->X[i] = X[i];
+        MemoryMarshal.CreateReadOnlySpan(in X[0], Registers).CopyTo(Integers(state));
         state->ReservationAddress = HartState.NoReservation;
     }
+
+    private static Span<ulong> Integers(HartState* state) => new(state->X, Registers);
+
+    private static Span<ulong> Floats(HartState* state) => new(state->F, Registers);
 }

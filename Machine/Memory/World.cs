@@ -263,7 +263,7 @@ public sealed unsafe partial class World : MemoryView, IDisposable
     internal void Remove(Hart hart)
     {
         lock (_lock)
-            _harts = [.. _harts.Where(h => h != hart)];
+            _harts = _harts.Length == 1 && _harts[0] == hart ? [] : [.. _harts.Where(h => h != hart)];
     }
 
     /// <summary>Books what a change of runs really cost against what was taken for it beforehand.</summary>

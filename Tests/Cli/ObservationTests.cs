@@ -36,6 +36,27 @@ public partial class ObservationTests
         AssertLines(result.Output);
     }
 
+    /// <summary>The hart is in its process, in the loader, which nothing translates, in the runtime and in the eapp.</summary>
+    [Test]
+    public void ATraceFollowsTheHartIntoAnEnclave()
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.PathOf("log");
+        RvJitResult result = RvJitProcess.Run(
+            "run", "--runtime=guest", "--trace", file, GuestPrograms.HostRunner, "--arg", "1", "--retval", "1",
+            GuestPrograms.PathOf("eapp-null-ocalls"), GuestPrograms.PathOf("runtime.elf"), GuestPrograms.PathOf("loader.bin"));
+
+        Assert.That(result.ExitCode, Is.Zero, result.ToString());
+        string[] lines = File.ReadAllLines(file);
+        Assert.Multiple(() =>
+        {
+            Assert.That(lines[0], Does.StartWith("core   0: 0 0x"));
+            Assert.That(lines, Has.Some.StartsWith("core   0: 1 0x00000000"), "the loader");
+            Assert.That(lines, Has.Some.StartsWith("core   0: 1 0xffffffffc0000"), "the runtime");
+            Assert.That(lines[^1], Does.StartWith("core   0: 0 0x"));
+        });
+    }
+
     [Test]
     public void ATraceOfAMachineHasAsManyLinesAsInstructions()
     {

@@ -138,7 +138,7 @@ public sealed unsafe class GuestSupervisorTests : IDisposable
         if (mode == Privilege.User)
         {
             Write(hart, Sepc, hart.State->Pc);
-            Assert.That(hart.Privileged!.TryReturn(fromMachine: false, 0, out _), Is.True);
+            Assert.That(hart.Privileged!.TryReturn(Privilege.Supervisor, 0, out _), Is.True);
         }
 
         Assert.That(hart.Privileged!.Mode, Is.EqualTo(mode));

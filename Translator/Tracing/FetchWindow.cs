@@ -14,6 +14,9 @@ internal sealed unsafe class FetchWindow(Hart hart, PagedMemory? paged)
     private byte* _host;
     private long _generation;
 
+    /// <summary>Where addresses are translated; null in a world.</summary>
+    public PagedMemory? Paged => paged;
+
     /// <summary>The privilege mode or the translation may have changed.</summary>
     public void Forget() => _page = NoPage;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using RvJit.Machine;
 using RvJit.Machine.Paging;
 using RvJit.Translator.Interpreter;
@@ -9,24 +10,29 @@ namespace RvJit.Translator.Tracing;
 internal sealed unsafe class HartTracer : IDisposable
 {
     private readonly Hart _hart;
-    private readonly PagedMemory? _paged;
-    private readonly TracedInstructions _instructions;
+    private readonly Decoder _decoder;
     private readonly TraceRecorder _recorder;
-    private readonly FetchWindow _fetch;
+    private TracedInstructions? _inWorlds;
+    private TracedInstructions? _inPages;
+
+    // Those for the memory that the hart has now.
+    private TracedInstructions _instructions;
+    private FetchWindow _fetch;
 
     public HartTracer(Hart hart, int number, Decoder decoder, CommitLog log)
     {
         _hart = hart;
-        _paged = hart.Memory as PagedMemory;
-        _instructions = new TracedInstructions(decoder, _paged is not null);
+        _decoder = decoder;
         _recorder = new TraceRecorder(hart, number, log);
-        _fetch = new FetchWindow(hart, _paged);
+        UseMemory();
     }
 
     public Trap Run()
     {
         HartState* st = _hart.State;
         _recorder.Mode = _hart.Privileged?.Mode ?? Privilege.User;
+        if (_fetch.Paged != _hart.Memory as PagedMemory)
+            UseMemory();
         _fetch.Forget();
         while (true)
         {
@@ -50,7 +56,19 @@ internal sealed unsafe class HartTracer : IDisposable
     public void Dispose()
     {
         _recorder.Flush();
-        _instructions.Dispose();
+        _inWorlds?.Dispose();
+        _inPages?.Dispose();
+    }
+
+    /// <summary>The hart has come out of a world into translated memory, or back.</summary>
+    [MemberNotNull(nameof(_instructions), nameof(_fetch))]
+    private void UseMemory()
+    {
+        var paged = _hart.Memory as PagedMemory;
+        _fetch = new FetchWindow(_hart, paged);
+        _instructions = paged is null
+            ? _inWorlds ??= new TracedInstructions(_decoder, paged: false)
+            : _inPages ??= new TracedInstructions(_decoder, paged: true);
     }
 
     private Trap Leave()
