@@ -186,6 +186,40 @@ public sealed unsafe class CheckTests
         Assert.That(g.Engine.Statistics.FailedChecks, Is.Zero);
     }
 
+    /// <summary>A loop that steps on in two places, one of them in front of its header, entered at the header.</summary>
+    [TestCase(2UL, TrapCause.Breakpoint)]
+    [TestCase(3UL, TrapCause.LoadPageFault)]
+    public void ALoopWithALatchInFront(ulong pages, TrapCause cause)
+    {
+        const int Mapped = 2;
+        const int Header = 8;
+        foreach (Tier tier in (Tier[])[Tier.Interp, Tier.Jit])
+        {
+            using var g = new GuestHarness(tier);
+            g.Map(Memory, Mapped * Page, Access.ReadWrite);
+            for (ulong at = Memory; at < Memory + (Mapped * Page); at += 24)
+                Assert.That(g.World.TryWrite(at, 1UL));
+            ulong end = g.Assemble(
+                GuestHarness.CodeAddress,
+                Encoder.Word("addi", rd: 12, rs1: 12, imm: 8), Encoder.Word("beq", rs1: 12, rs2: 9, imm: 28),
+                Encoder.Word("ld", rd: 15, rs1: 12), Encoder.Word("bne", rs1: 15, imm: -12),
+                Encoder.Word("addi", rd: 10, rs1: 10, imm: 1), Encoder.Word("sd", rs1: 12, rs2: 10),
+                Encoder.Word("addi", rd: 12, rs1: 12, imm: 8), Encoder.Word("bne", rs1: 12, rs2: 9, imm: -20));
+            g.X[12] = Memory;
+            g.X[9] = Memory + (pages * Page);
+
+            Trap trap = g.Run(GuestHarness.CodeAddress + Header);
+
+            Assert.That(trap.Cause, Is.EqualTo(cause), $"{tier}");
+            Assert.That(g.Pc, Is.EqualTo(cause == TrapCause.Breakpoint ? end : GuestHarness.CodeAddress + Header), $"{tier}");
+            Assert.That(g.X[12], Is.EqualTo(Memory + (Mapped * Page)), $"{tier}");
+            const ulong Elements = Mapped * Page / 8;
+            Assert.That(g.X[10], Is.EqualTo(Elements - ((Elements + 2) / 3)), $"{tier}");
+            Assert.That(g.World.TryRead(Memory + (Mapped * Page) - 16, out ulong last));
+            Assert.That(last, Is.EqualTo(g.X[10]), $"{tier}");
+        }
+    }
+
     /// <summary>
     /// A table at the end of memory, shorter than what its index could reach: it is used without leaving for ever, and an
     /// index too large faults where it is used.

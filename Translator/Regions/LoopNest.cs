@@ -1,3 +1,5 @@
+using RvJit.Translator.Isa;
+
 namespace RvJit.Translator.Regions;
 
 /// <summary>A natural loop: a header that dominates the sources of its back edges, and what reaches those without it.</summary>
@@ -45,10 +47,9 @@ internal sealed class LoopNest
         var seen = new HashSet<Block>();
         foreach (Block b in all.Where(b => !reached.Contains(b)).Concat(all))
         {
-            if (seen.Contains(b))
-                continue;
-            roots.Add(b);
-            Visit(b, seen, post);
+            if (reached.Contains(b) && IsLatchAtTop(b) && !seen.Contains(b))
+                Start(b.Successors[0]);
+            Start(b);
         }
 
         _order = [.. Enumerable.Reverse(post)];
@@ -63,6 +64,14 @@ internal sealed class LoopNest
 
         _dominator = FindDominators(roots);
         FindLoops();
+
+        void Start(Block root)
+        {
+            if (seen.Contains(root))
+                return;
+            roots.Add(root);
+            Visit(root, seen, post);
+        }
     }
 
     /// <summary>Every block after those that lead to it, back edges aside.</summary>
@@ -86,6 +95,13 @@ internal sealed class LoopNest
             at = _dominator[at];
         return at == wanted;
     }
+
+    /// <summary>
+    /// Lowest of a cycle, it steps on and leaves the cycle or falls into the loop's header: compilers put there what several
+    /// ways through the loop end with.
+    /// </summary>
+    private static bool IsLatchAtTop(Block block) =>
+        block.Instructions[^1].Row!.Flow == Flow.Branch && block.Successors.Count == 1 && block.Successors[0] == block.Next;
 
     private static void Visit(Block root, HashSet<Block> seen, List<Block> post)
     {
