@@ -55,6 +55,7 @@ public sealed class Composition : IDisposable
                 Strace = options.Strace,
                 StraceOutput = options.Strace ? Console.Error : TextWriter.Null,
                 MostInstructions = options.Observation.MostInstructions,
+                UserInterrupts = _monitor.UserInterrupts,
             },
             FileSystemGroups.All,
             [_keystone]);

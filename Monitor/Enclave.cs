@@ -39,6 +39,18 @@ internal sealed class Enclave(int id, EnclaveCreateArguments layout)
 
     public int UtmRegion { get; set; } = -1;
 
+    /// <summary>Its thread's user-level traps; null while it never ran, and where its supervisor is guest code.</summary>
+    public UserTraps? UserTraps { get; set; }
+
+    /// <summary>Where its thread sends and receives user interrupts.</summary>
+    public UserInterruptPort? Port { get; set; }
+
+    /// <summary>Host threads that it may send to.</summary>
+    public UserInterruptSenders Senders { get; } = new();
+
+    /// <summary>Entries of hosts' tables that lead to it.</summary>
+    public List<(UserInterruptSenders Senders, int Index)> Rights { get; } = [];
+
     public byte[] Measurement { get; set; } = [];
 
     public Suspension Suspension { get; set; } = Suspension.NeverEntered;
@@ -56,6 +68,12 @@ internal sealed class HartRecord
     public Enclave? Inside { get; set; }
 
     public World? HostWorld { get; set; }
+
+    /// <summary>The host's user-level traps while the hart is inside an enclave.</summary>
+    public UserTraps? HostUserTraps { get; set; }
+
+    /// <summary>Table of senders of the process that is waiting.</summary>
+    public UserInterruptSenders? HostSenders { get; set; }
 
     public IHostResumption? Resumption { get; set; }
 }

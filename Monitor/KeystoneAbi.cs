@@ -34,18 +34,20 @@ public static class KeystoneAbi
     public const ulong MonitorSize = 0x20_0000;
 }
 
-/// <summary>Function ids in a6 (sdk/include/shared/sm_call.h).</summary>
+/// <summary>Function ids in a6 (sdk/include/shared/sm_call.h); those of receivers of user interrupts are ours.</summary>
 public enum KeystoneFunction : ulong
 {
     Create = 2001,
     Destroy = 2002,
     Run = 2003,
     Resume = 2005,
+    RegisterHostReceiver = 2011,
     Random = 3001,
     Attest = 3002,
     GetSealingKey = 3003,
     Stop = 3004,
     Exit = 3006,
+    RegisterEnclaveReceiver = 3011,
     CallPlugin = 4000,
 }
 

@@ -121,6 +121,7 @@ public sealed unsafe partial class SecurityMonitor
         _regions[enclave.UtmRegion].Set(hart.Pmp, Model.Has(Weakness.ExecutableSharedBuffer) ? Access.All : Access.ReadWrite);
 
         enclave.Supervisor!.Enter(hart);
+        SwitchUserInterrupts(hart, record, enclave);
         Restore(enclave.Context, hart.State);
     }
 
@@ -145,6 +146,7 @@ public sealed unsafe partial class SecurityMonitor
 
             enclave.Context.Save(hart.State);
             enclave.Supervisor!.Leave(hart);
+            RestoreUserInterrupts(hart, record);
             hart.EnterWorld(record.HostWorld!);
             Restore(record.Host, hart.State);
             resumption = record.Resumption!;

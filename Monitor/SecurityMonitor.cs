@@ -211,6 +211,7 @@ public sealed partial class SecurityMonitor
     private KeystoneError Destroy(Enclave enclave)
     {
         enclave.State = EnclaveState.Destroying;
+        EndUserInterrupts(enclave);
         enclave.Supervisor?.Dispose();
         Memory.Zero(enclave.Layout.EpmAddress, enclave.Layout.EpmSize);
         if (!Model.Has(Weakness.StaleSharedBuffer))

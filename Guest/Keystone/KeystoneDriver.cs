@@ -154,6 +154,21 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
         }
     }
 
+    internal long Receive(LinuxThread thread, ref ReceiveArgument argument)
+    {
+        if (!TryMonitorId(thread.Process, argument.Id, out ulong id))
+            return -Errno.EINVAL;
+        SbiReturn registered = Monitor.RegisterHostReceiver(thread.Hart, id, argument.Vector);
+        argument.Sender = registered.Value;
+        return registered.Error switch
+        {
+            KeystoneError.Success => 0,
+            KeystoneError.NotImplemented => -Errno.ENOSYS,
+            KeystoneError.NoFreeResource => -Errno.ENOSPC,
+            _ => -Errno.EINVAL,
+        };
+    }
+
     /// <summary>
     /// mmap: page by page of the EPM before FINALIZE, at the offset asked for; afterwards the UTM from its start,
     /// whatever the offset (Keystone linux-keystone-driver/keystone.c, keystone_mmap).

@@ -18,6 +18,9 @@ public static class KeystoneDriverAbi
     public const uint Finalize = 0x8050_a406; // _IOR(0xa4, 0x06, ...create_enclave)
     public const uint UtmInit = 0x8050_a407; // _IOR(0xa4, 0x07, ...create_enclave)
 
+    /// <summary>Ours: _IOWR(0xa4, 0x15, struct keystone_ioctl_receive).</summary>
+    public const uint Receive = 0xc018_a415;
+
     /// <summary>Bytes the driver copies at most, whatever size a number claims.</summary>
     public const int LargestArgument = 512;
 
@@ -43,6 +46,19 @@ public struct CreateEnclaveArgument
     public ulong EpmAddress; // 56
     public ulong EpmSize; // 64
     public ulong UtmAddress; // 72
+}
+
+/// <summary>struct keystone_ioctl_receive, 24 bytes: the calling thread receives user interrupts from an enclave.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct ReceiveArgument
+{
+    public ulong Id; // 0
+
+    /// <summary>The bit that the enclave sets.</summary>
+    public ulong Vector; // 8
+
+    /// <summary>Answer: the index that the enclave sends by.</summary>
+    public ulong Sender; // 16
 }
 
 /// <summary>struct keystone_ioctl_run_enclave, 24 bytes.</summary>

@@ -56,6 +56,9 @@ internal sealed class KeystoneFile(KeystoneDriver driver) : GuestFile
                 if (result == SyscallTable.NoReturn)
                     return result;
                 break;
+            case KeystoneDriverAbi.Receive:
+                result = driver.Receive(thread, ref As<ReceiveArgument>(data));
+                break;
             default:
                 return -Errno.ENOSYS;
         }

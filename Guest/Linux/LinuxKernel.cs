@@ -95,9 +95,21 @@ public sealed unsafe class LinuxKernel : ITrapHandler
         thread.Hart.EnterWorld(thread.World);
         if (Options.MostInstructions is { } most)
             thread.Hart.State->RetiredLimit = most;
+        if (Options.Extensions.Contains("n"))
+            GiveUserTraps(thread);
         ThreadStarting?.Invoke(thread);
         thread.Process.Start(thread, Engine);
         return true;
+    }
+
+    /// <summary>
+    /// Each thread has user-level traps of its own, with nothing set up. Software interrupts are its own to take;
+    /// exceptions are signals.
+    /// </summary>
+    private void GiveUserTraps(LinuxThread thread)
+    {
+        var port = new UserInterruptPort(Options.UserInterrupts) { Senders = thread.Process.UserInterruptSenders };
+        thread.Hart.SwitchUserInterrupts(new UserTraps(port, Options.Extensions) { DelegatedInterrupts = UserTraps.Software });
     }
 
     private void Serve(LinuxThread thread)

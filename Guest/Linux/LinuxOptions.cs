@@ -33,6 +33,9 @@ public sealed record LinuxOptions
     /// <summary>Everything that programs can learn of by riscv_hwprobe(2).</summary>
     public static ExtensionSet DefaultExtensions => HardwareProbe.Reportable;
 
+    /// <summary>Carries user interrupts between threads, and to and from whoever else has the same; with extension n.</summary>
+    public UserInterruptController UserInterrupts { get; init; } = new();
+
     /// <summary>Instructions that each thread may execute before the process is ended; null: no limit. The engine must look at it.</summary>
     public ulong? MostInstructions { get; init; }
 

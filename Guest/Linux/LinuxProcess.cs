@@ -52,5 +52,8 @@ public sealed partial class LinuxProcess(World world, PhysicalMemory memory, Lin
 
     public ResourceLimits Limits { get; } = new((options ?? new LinuxOptions()).StackBytes);
 
+    /// <summary>Whom its threads may send user interrupts to: indices of uipi.send.</summary>
+    public UserInterruptSenders UserInterruptSenders { get; } = new();
+
     internal FutexTable Futexes { get; } = new();
 }

@@ -110,6 +110,8 @@ public sealed unsafe partial class LinuxThread(LinuxProcess process, Hart hart, 
         lock (_gate)
             _gone = true;
         Waker.Dispose();
+        if (Hart.UserInterruptPort is { Receiver: { } receiver } port)
+            port.Controller.Release(receiver);
         Hart.Dispose();
     }
 

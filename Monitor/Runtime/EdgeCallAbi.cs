@@ -38,5 +38,8 @@ public static class RuntimeCall
     public const ulong SharedCopy = 1002;
     public const ulong AttestEnclave = 1003;
     public const ulong GetSealingKey = 1004;
+
+    /// <summary>Ours: the eapp's thread receives user interrupts; a0 is their vector, the result what the host sends by, or -1.</summary>
+    public const ulong RegisterReceiver = 1014;
     public const ulong Exit = 1101;
 }

@@ -185,6 +185,10 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
             case RuntimeCall.Ocall:
                 BeginOcall(hart, mark, a[0], a[1], a[2], a[3], a[4]);
                 return;
+            case RuntimeCall.RegisterReceiver:
+                SbiReturn registered = _monitor.RegisterEnclaveReceiver(hart, a[0]);
+                Return(hart, registered.Error == KeystoneError.Success ? registered.Value : Failed);
+                return;
             case RuntimeCall.SharedCopy:
                 Return(hart, SharedCopy(hart, a[0], a[1], a[2]));
                 return;

@@ -84,6 +84,9 @@ public sealed unsafe partial class GuestSupervisor
                 Answer(s, new SbiReturn(_monitor.GetSealingKey(hart, argument, s->X[A1], s->X[A2])));
                 _machine.NoteWritten(argument, SealingKey.Size); // perhaps: without a key, nothing is lost but time
                 return;
+            case KeystoneFunction.RegisterEnclaveReceiver:
+                Answer(s, _monitor.RegisterEnclaveReceiver(hart, argument));
+                return;
             default:
                 Answer(s, _monitor.Refuse(hart, function));
                 return;

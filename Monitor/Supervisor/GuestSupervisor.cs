@@ -67,7 +67,7 @@ public sealed unsafe partial class GuestSupervisor : IEnclaveSupervisor, ITrapHa
 
         PrivilegedUnit unit = _factory.UnitOf(hart);
         unit.DelegatedExceptions = DelegatedExceptions;
-        unit.Interrupts.Delegated = 0;
+        unit.Interrupts.Delegated = unit.Features.UserTraps ? UserTraps.Software : 0;
         _memory!.Bind(hart);
         unit.Install(this);
         _context.Restore(unit);

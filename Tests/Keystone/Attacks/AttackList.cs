@@ -6,6 +6,7 @@ namespace RvJit.Tests.Keystone.Attacks;
 /// <summary>Every attack that succeeds against unmodified Keystone: an entry here is a test and a row of docs/security.md.</summary>
 public static class AttackList
 {
+    private const string UserInterrupts = "Tests/Keystone/Attacks/UserInterruptAttacks.cs";
     private const int Breach = 1;
     private const int KilledBySegmentationFault = 128 + 11;
 
@@ -33,6 +34,12 @@ public static class AttackList
             "the UTM's PMP entry grants RW", "Tests/Keystone/Attacks/MonitorAttacks.cs", MonitorAttacks.FetchFromSharedBuffer),
         new("A29", "GET_SEALING_KEY with the physical address of another enclave overwrites it", Weakness.UncheckedSealingAddress,
             "both ranges must lie in the caller's EPM", "Tests/Keystone/Attacks/MonitorAttacks.cs", MonitorAttacks.SealIntoAnotherEnclave),
+        new("A19", "An enclave sends user interrupts by its host's table, to threads that never registered for it", Weakness.SharedUserInterrupts,
+            "the table of senders belongs to the world", UserInterrupts, UserInterruptAttacks.Spoof),
+        new("A20", "The host delegates exceptions to U-mode before RUN, and the enclave's next one goes where the host says", Weakness.SharedUserInterrupts,
+            "delegation and user-level CSRs belong to the world", UserInterrupts, UserInterruptAttacks.Hijack),
+        new("A21", "The host reads the user-level CSRs that an enclave left", Weakness.SharedUserInterrupts,
+            "delegation and user-level CSRs belong to the world", UserInterrupts, UserInterruptAttacks.ReadRegisters),
     ];
 
     /// <summary>An attack of Guest/Programs/keystone/host_breach.c.</summary>
