@@ -154,11 +154,11 @@ public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
         }
     }
 
-    internal long Receive(LinuxThread thread, ref ReceiveArgument argument)
+    internal long Receive(KeystoneFile file, Hart hart, ref ReceiveArgument argument)
     {
-        if (!TryMonitorId(thread.Process, argument.Id, out ulong id))
+        if (!TryMonitorId(file, argument.Id, out ulong id))
             return -Errno.EINVAL;
-        SbiReturn registered = Monitor.RegisterHostReceiver(thread.Hart, id, argument.Vector);
+        SbiReturn registered = Monitor.RegisterHostReceiver(hart, id, argument.Vector);
         argument.Sender = registered.Value;
         return registered.Error switch
         {

@@ -57,7 +57,7 @@ internal sealed class KeystoneFile(KeystoneDriver driver) : GuestFile
                     return result;
                 break;
             case KeystoneDriverAbi.Receive:
-                result = driver.Receive(thread, ref As<ReceiveArgument>(data));
+                result = driver.Receive(this, thread.Hart, ref As<ReceiveArgument>(data));
                 break;
             default:
                 return -Errno.ENOSYS;

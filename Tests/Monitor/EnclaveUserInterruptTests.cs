@@ -6,6 +6,7 @@ using RvJit.Monitor.Runtime;
 namespace RvJit.Tests.Monitor;
 
 /// <summary>Registration of receivers between enclave and host, and what becomes of user interrupts as worlds change.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class EnclaveUserInterruptTests : IDisposable
 {
     private readonly MonitorBoard _board = new();
