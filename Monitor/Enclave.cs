@@ -39,17 +39,17 @@ internal sealed class Enclave(int id, EnclaveCreateArguments layout)
 
     public int UtmRegion { get; set; } = -1;
 
-    /// <summary>Its thread's user-level traps; null while it never ran, and where its supervisor is guest code.</summary>
+    /// <summary>The user-level traps of its code while it is outside; null while it never ran, and where its supervisor is guest code.</summary>
     public UserTraps? UserTraps { get; set; }
 
-    /// <summary>Where its thread sends and receives user interrupts.</summary>
+    /// <summary>Where it sends and receives user interrupts when its supervisor is guest code, or has only one thread.</summary>
     public UserInterruptPort? Port { get; set; }
 
     /// <summary>Host threads that it may send to.</summary>
     public UserInterruptSenders Senders { get; } = new();
 
-    /// <summary>Entries of hosts' tables that lead to it.</summary>
-    public List<(UserInterruptSenders Senders, int Index)> Rights { get; } = [];
+    /// <summary>Who of it receives, and entries of hosts' tables that lead there.</summary>
+    public List<(UserInterruptReceiver Receiver, UserInterruptSenders Senders, int Index)> Rights { get; } = [];
 
     public byte[] Measurement { get; set; } = [];
 

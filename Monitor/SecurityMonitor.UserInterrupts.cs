@@ -47,7 +47,7 @@ public sealed unsafe partial class SecurityMonitor
                 UserInterruptSenders? host = record.HostSenders;
                 error = Register(hart, host, vector, out index);
                 if (error == KeystoneError.Success)
-                    record.Inside!.Rights.Add((host!, (int)index));
+                    record.Inside!.Rights.Add((hart.UserInterruptPort!.Receiver!, host!, (int)index));
             }
 
             Return(hart, record);
@@ -90,6 +90,8 @@ public sealed unsafe partial class SecurityMonitor
 
     private static void RestoreUserInterrupts(Hart hart, HartRecord record)
     {
+        if (record.Inside!.UserTraps is not null)
+            record.Inside.UserTraps = hart.UserTraps; // another thread's, perhaps
         hart.SwitchUserInterrupts(record.HostUserTraps);
         record.HostUserTraps = null;
         record.HostSenders = null;
@@ -98,9 +100,10 @@ public sealed unsafe partial class SecurityMonitor
     /// <summary>Nobody reaches an enclave that is gone, or what comes after it.</summary>
     private void EndUserInterrupts(Enclave enclave)
     {
-        if (enclave.Port?.Receiver is { } receiver)
+        foreach ((UserInterruptReceiver receiver, UserInterruptSenders senders, int index) in enclave.Rights)
+        {
             UserInterrupts.Release(receiver);
-        foreach ((UserInterruptSenders senders, int index) in enclave.Rights)
             senders.Remove(index);
+        }
     }
 }

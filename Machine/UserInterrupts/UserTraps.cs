@@ -38,6 +38,14 @@ public sealed unsafe class UserTraps(UserInterruptPort? port, ExtensionSet exten
     /// <summary>The interrupts that would be taken at the next instruction of user code.</summary>
     private ulong Takeable => (_status & Mstatus.Uie) != 0 ? Pending & _enabled & DelegatedInterrupts : 0;
 
+    /// <summary>The same delegation and senders, nothing set up, nobody's receiver: for another thread of the program.</summary>
+    public UserTraps ForNewThread(ExtensionSet extensions) =>
+        new(port is null ? null : new UserInterruptPort(port.Controller) { Senders = port.Senders }, extensions)
+        {
+            DelegatedExceptions = DelegatedExceptions,
+            DelegatedInterrupts = DelegatedInterrupts,
+        };
+
     /// <summary>Between two instructions: takes a user interrupt if there is one.</summary>
     public bool TryTakeInterrupt(Hart hart)
     {

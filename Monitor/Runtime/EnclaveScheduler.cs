@@ -33,6 +33,7 @@ internal sealed unsafe class EnclaveScheduler(EnclaveAddressSpace user) : IDispo
         var thread = new EnclaveThread(_nextId++);
         thread.Context.Save(hart.State);
         thread.Context.X[A0] = 0;
+        thread.UserTraps = hart.UserTraps?.ForNewThread(hart.Extensions);
         _ready.Enqueue(thread);
         Arm(_quantum);
         return thread;
@@ -121,8 +122,11 @@ internal sealed unsafe class EnclaveScheduler(EnclaveAddressSpace user) : IDispo
         EndWaits();
         if (!_ready.TryDequeue(out EnclaveThread? next))
             return false;
+        Current.UserTraps = hart.UserTraps;
         Current = next;
         next.Context.Restore(hart.State);
+        if (next.UserTraps != hart.UserTraps)
+            hart.SwitchUserInterrupts(next.UserTraps);
         return true;
     }
 

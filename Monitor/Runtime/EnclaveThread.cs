@@ -10,6 +10,9 @@ internal sealed class EnclaveThread(int id)
     /// <summary>Its registers while it does not run.</summary>
     public HartContext Context;
 
+    /// <summary>Its user-level traps while it does not run.</summary>
+    public UserTraps? UserTraps { get; set; }
+
     public int Id { get; } = id;
 
     /// <summary>Where 0 is written and a waiter woken when it ends; 0: nowhere.</summary>

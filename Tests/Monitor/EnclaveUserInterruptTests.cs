@@ -38,6 +38,25 @@ public sealed class EnclaveUserInterruptTests : IDisposable
         Assert.That(_board.Hart.UserTraps, Is.SameAs(enclave));
     }
 
+    /// <summary>Threads of an eapp share senders and nothing else; a stop in between changes nothing.</summary>
+    [Test]
+    public void EachThreadOfAnEappHasItsOwn()
+    {
+        _board.Start();
+        UserTraps first = _board.Hart.UserTraps!;
+        _board.Ecall(LinuxCall.Clone, 0x10900); // CLONE_VM, CLONE_SIGHAND, CLONE_THREAD
+        _board.Ecall(LinuxCall.SchedYield);
+        UserTraps second = _board.Hart.UserTraps!;
+        Assert.That(second, Is.Not.SameAs(first));
+        Assert.That(_board.Hart.UserInterruptPort!.Receiver, Is.Null);
+
+        _board.Ecall(RuntimeCall.Ocall, 1);
+        _board.Resume(0);
+        Assert.That(_board.Hart.UserTraps, Is.SameAs(second));
+        _board.Ecall(LinuxCall.SchedYield);
+        Assert.That(_board.Hart.UserTraps, Is.SameAs(first));
+    }
+
     [Test]
     public void BothSidesRegisterAndSend()
     {
