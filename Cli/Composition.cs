@@ -85,6 +85,7 @@ public sealed class Composition : IDisposable
         if (_observed.WantsSymbols)
             process.OnExit(() => symbols = new CodeSymbols(process.World.Name, process.FindCode()));
         using var signals = new HostSignals(process);
+        using Timer? tick = _options.Tick is { } period ? new Timer(_ => _monitor.Tick(), null, period, period) : null;
         var watch = Stopwatch.StartNew();
         _launcher.Start(process);
         ExitStatus status = process.WaitForExit();

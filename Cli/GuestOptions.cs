@@ -40,6 +40,9 @@ public sealed record GuestOptions
     /// <summary>The security monitor under the program.</summary>
     public SecurityMonitorOptions Monitor { get; init; } = new();
 
+    /// <summary>How often a timer interrupts enclaves, or null for never.</summary>
+    public TimeSpan? Tick { get; init; }
+
     public bool Strace { get; init; }
 
     public RuntimeChoice Runtime { get; init; }

@@ -97,6 +97,19 @@ public sealed partial class SecurityMonitor
         }
     }
 
+    /// <summary>From any thread: the machine timer rings on every hart that is inside an enclave, and its host hears 100002.</summary>
+    public void Tick()
+    {
+        lock (_lock)
+        {
+            foreach (KeyValuePair<Hart, HartRecord> hart in _harts)
+            {
+                if (hart.Value.Inside is not null)
+                    hart.Key.Request(HartRequests.Interrupt);
+            }
+        }
+    }
+
     /// <summary>
     /// Who may call what: 2000..2999 the host, 3000..3999 an enclave, by what the hart is doing and not by who asks
     /// (Keystone sm/src/sm-sbi-opensbi.c).

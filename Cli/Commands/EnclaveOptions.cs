@@ -46,8 +46,16 @@ public sealed class EnclaveOptions
         CustomParser = ParseSeed,
     };
 
+    private readonly Option<int?> _tick = new("--tick")
+    {
+        Description = "Interrupt running enclaves every so many milliseconds, as a kernel's timer does (default: never).",
+        HelpName = "MS",
+        CustomParser = result => MachineValues.Number(result, 1, 1000),
+    };
+
     public void AddTo(Command command)
     {
+        command.Add(_tick);
         command.Add(_model);
         command.Add(_pmp);
         command.Add(_deviceKey);
@@ -55,6 +63,9 @@ public sealed class EnclaveOptions
         command.Add(_image);
         command.Add(_seed);
     }
+
+    /// <summary>How often enclaves are interrupted; null for never.</summary>
+    public TimeSpan? Tick(ParseResult result) => result.GetValue(_tick) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     /// <summary>Reads the files that the options name.</summary>
     public SecurityMonitorOptions Read(ParseResult result)

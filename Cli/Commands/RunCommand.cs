@@ -107,6 +107,7 @@ public sealed class RunCommand
             Extensions = result.GetValue(_isa) ?? LinuxOptions.DefaultExtensions,
             Observation = _execution.Observation(result),
             Monitor = _enclaves.Read(result),
+            Tick = _enclaves.Tick(result),
             Cache = result.GetValue(_cache),
             Services = new EnclaveRuntimeOptions { Features = result.GetValue(_features) },
             Strace = result.GetValue(_strace),

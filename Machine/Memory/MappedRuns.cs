@@ -32,6 +32,8 @@ public sealed class MappedRuns
     /// <summary>The parts of [start, end) that are mapped, clipped to it.</summary>
     public IEnumerable<MappedRun> Within(ulong start, ulong end)
     {
+        if (start >= end)
+            yield break;
         for (int i = IndexAtOrAfter(start); i < _runs.Count && _runs[i].Start < end; i++)
         {
             MappedRun r = _runs[i];

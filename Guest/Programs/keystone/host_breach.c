@@ -1,5 +1,6 @@
 /* Attacks of a host on enclaves through the driver and the security monitor: host-breach NAME EAPP RUNTIME LOADER, with
- * eapp-victim as EAPP; host-breach list. Each succeeds against unmodified Keystone.
+ * eapp-victim as EAPP; host-breach list. Each succeeds against unmodified Keystone. Those of a hostile enclave supervisor
+ * want hostile-loader.bin as LOADER, and a machine where the loader really runs (rvjit run --runtime=guest).
  *
  * Prints one line, "breached: WHAT" or "stopped: WHAT". Exit 1 when it is a breach, 0 when not, 2 for bad input. */
 #define _GNU_SOURCE
@@ -206,6 +207,38 @@ static int executable_shared_buffer(void) {
   return verdict(function() == VICTIM_CODE_RESULT, "code that an enclave put into the shared buffer");
 }
 
+/* ---- Hostile supervisors: hostile_loader.S does what the first words of the shared buffer say ---- */
+
+static uint64_t run_hostile(struct enclave *e, uint64_t command, uint64_t operand) {
+  memcpy(e->utm, &command, sizeof command);
+  memcpy(e->utm + 8, &operand, sizeof operand);
+  unsigned long step = KEYSTONE_IOC_RUN;
+  do {
+    require(enclave_step(e, step), "the ioctl");
+    step = KEYSTONE_IOC_RESUME;
+  } while (e->error == SM_INTERRUPTED);
+  if (e->error != SM_SUCCESS) usage_error("the hostile enclave ended with %s", sm_error_name(e->error));
+  return e->value;
+}
+
+extern const uint8_t hostile_code[], hostile_code_end[];
+__asm__(".pushsection .rodata\n"
+        "hostile_code: li a0, 42\n\tli a6, 3006\n\tli a7, 0x08424b45\n\tecall\n" /* EXIT with VICTIM_CODE_RESULT */
+        "hostile_code_end:\n.popsection");
+
+static int jump_into_shared_buffer(void) {
+  struct enclave e = fresh();
+  memcpy(e.utm + HOSTILE_CODE_OFFSET, hostile_code, (size_t)(hostile_code_end - hostile_code));
+  return verdict(run_hostile(&e, HOSTILE_JUMP, 0) == VICTIM_CODE_RESULT, "the host's code in an enclave's S-mode");
+}
+
+static int seal_elsewhere(void) {
+  struct enclave twin = fresh(), victim = fresh(), attacker = fresh();
+  uint64_t sum = run_hostile(&twin, HOSTILE_SUM, 0);
+  run_hostile(&attacker, HOSTILE_SEAL, victim.info.user_paddr);
+  return verdict(run_hostile(&victim, HOSTILE_SUM, 0) != sum, "another enclave's eapp, overwritten with a sealing key");
+}
+
 static const struct {
   const char *name;
   int (*run)(void);
@@ -219,6 +252,8 @@ static const struct {
     {"last-pmp-register", last_pmp_register},
     {"stale-report", stale_report},
     {"executable-shared-buffer", executable_shared_buffer},
+    {"jump-into-shared-buffer", jump_into_shared_buffer},
+    {"seal-elsewhere", seal_elsewhere},
 };
 
 int main(int argc, char **argv) {

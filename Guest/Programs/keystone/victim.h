@@ -1,6 +1,15 @@
-/* What host-breach may ask of eapp-victim: --arg 0 is one of these. */
+/* What host-breach may ask of the enclaves it attacks with or attacks. */
 #ifndef VICTIM_H
 #define VICTIM_H
+
+/* hostile_loader.S: the first word of the shared buffer. */
+#define HOSTILE_SUM 0  /* returns the sum of the words of the eapp's pages */
+#define HOSTILE_JUMP 1 /* jumps to HOSTILE_CODE_OFFSET in the shared buffer */
+#define HOSTILE_SEAL 2 /* lets the monitor write a sealing key to the physical address in the second word */
+#define HOSTILE_CODE_OFFSET 64
+
+#ifndef __ASSEMBLER__
+/* eapp_victim.c: --arg 0. */
 
 enum {
   VICTIM_DIVIDE = 1,       /* returns the bits of 1.0 / 3.0 */
@@ -15,5 +24,6 @@ enum {
 
 #define VICTIM_SECRET 0x5ec12e75ec12e75eul
 #define VICTIM_CODE_RESULT 0x2a
+#endif
 
 #endif

@@ -30,10 +30,10 @@ public static class AttackList
             "RESUME answers 100010", "resume-after-exit"),
         Host("A28", "Another enclave's data in the unsigned tail of a report", Weakness.StaleReport,
             "the tail is zero, and `rvjit attest verify` looks", "stale-report"),
-        new("A23b", "An enclave's supervisor jumps into the shared buffer", Weakness.ExecutableSharedBuffer,
-            "the UTM's PMP entry grants RW", "Tests/Keystone/Attacks/MonitorAttacks.cs", MonitorAttacks.FetchFromSharedBuffer),
-        new("A29", "GET_SEALING_KEY with the physical address of another enclave overwrites it", Weakness.UncheckedSealingAddress,
-            "both ranges must lie in the caller's EPM", "Tests/Keystone/Attacks/MonitorAttacks.cs", MonitorAttacks.SealIntoAnotherEnclave),
+        Supervisor("A23b", "An enclave's supervisor runs code that the host wrote into the shared buffer", Weakness.ExecutableSharedBuffer,
+            "the UTM's PMP entry grants RW", "jump-into-shared-buffer"),
+        Supervisor("A29", "GET_SEALING_KEY with the physical address of another enclave overwrites that", Weakness.UncheckedSealingAddress,
+            "key and name must lie in the caller's EPM", "seal-elsewhere"),
         new("A19", "An enclave sends user interrupts by its host's table, to threads that never registered for it", Weakness.SharedUserInterrupts,
             "the table of senders belongs to the world", UserInterrupts, UserInterruptAttacks.Spoof),
         new("A20", "The host delegates exceptions to U-mode before RUN, and the enclave's next one goes where the host says", Weakness.SharedUserInterrupts,
@@ -46,15 +46,20 @@ public static class AttackList
     private static Attack Host(string id, string title, Weakness weakness, string defence, string name) => Guest(
         id, title, weakness, defence, "host-breach", [name, "eapp-victim", "runtime.elf", "loader.bin"]);
 
+    /// <summary>The same with an enclave whose loader is hostile (hostile_loader.S) and really runs.</summary>
+    private static Attack Supervisor(string id, string title, Weakness weakness, string defence, string name) => Guest(
+        id, title, weakness, defence, "host-breach", [name, "eapp-victim", "runtime.elf", "hostile-loader.bin"], guestRuntime: true);
+
     /// <summary>
     /// A prebuilt host program that ends with 1 when it has got through and with 0 when not. One that the host's kernel had
     /// to kill has lost its memory, which is a breach too.
     /// </summary>
-    private static Attack Guest(string id, string title, Weakness weakness, string defence, string program, string[] arguments) => new(
+    private static Attack Guest(
+        string id, string title, Weakness weakness, string defence, string program, string[] arguments, bool guestRuntime = false) => new(
         id, title, weakness, defence, $"{program} {arguments[0]}", (tier, model) =>
         {
             KeystoneResult result = KeystoneProgram.Prebuilt(
-                program, arguments, tier, monitor: new SecurityMonitorOptions { Model = model }).Run();
+                program, arguments, tier, guestRuntime: guestRuntime, monitor: new SecurityMonitorOptions { Model = model }).Run();
             return result.Status.ShellCode switch
             {
                 0 => AttackOutcome.Stopped,

@@ -8,6 +8,7 @@ namespace RvJit.Tests.Keystone.Attacks;
 /// <summary>Each attack succeeds on stock Keystone and is stopped by the hardened one, in both tiers; docs/security.md says the same.</summary>
 [TestFixture(Tier.Interp)]
 [TestFixture(Tier.Jit)]
+[Parallelizable(ParallelScope.All)]
 public sealed class AttackTests(Tier tier)
 {
     [TestCaseSource(typeof(AttackList), nameof(AttackList.All))]

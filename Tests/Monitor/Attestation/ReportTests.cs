@@ -122,6 +122,20 @@ public class ReportTests
         Assert.That(board.Ecall(RuntimeCall.GetSealingKey, EappData, size, EappData, name), Is.EqualTo(ulong.MaxValue));
     }
 
+    /// <summary>Physical addresses: nothing outside of the caller's EPM, not even a byte of it.</summary>
+    [TestCase(-1L, 0L, 8UL)]
+    [TestCase((1L << 20) - SealingKey.Size + 1, 0L, 8UL)]
+    [TestCase(0L, -1L, 8UL)]
+    [TestCase(0L, (1L << 20) - 7, 8UL)]
+    [TestCase(0L, 0L, ulong.MaxValue)]
+    [TestCase(long.MaxValue, 0L, 0UL)]
+    public void ASealingKeyOutsideOfTheEnclave(long key, long name, ulong length)
+    {
+        using var board = new MonitorBoard();
+        ulong epm = board.Start().EpmAddress;
+        Assert.That(board.Monitor.GetSealingKey(board.Hart, epm + (ulong)key, epm + (ulong)name, length), Is.EqualTo(KeystoneError.IllegalArgument));
+    }
+
     private static string Oracle(string python, params string[] words) =>
         Tool.Run(python, [Repository.PathOf("Tests", "Monitor", "Attestation", "oracle.py"), .. words]).TrimEnd();
 
