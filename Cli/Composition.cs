@@ -52,6 +52,7 @@ public sealed class Composition : IDisposable
             {
                 Extensions = options.Extensions,
                 Root = options.Root,
+                WorkingDirectory = options.WorkingDirectory,
                 Strace = options.Strace,
                 StraceOutput = options.Strace ? Console.Error : TextWriter.Null,
                 MostInstructions = options.Observation.MostInstructions,

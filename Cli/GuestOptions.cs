@@ -21,6 +21,9 @@ public sealed record GuestOptions
     /// <summary>Host directory that the guest sees as its root.</summary>
     public string Root { get; init; } = "/";
 
+    /// <summary>Guest path of the first working directory; null: the host's.</summary>
+    public string? WorkingDirectory { get; init; }
+
     public TierChoice Tier { get; init; }
 
     /// <summary>The extensions that harts have.</summary>

@@ -28,6 +28,7 @@ public static class HelpText
             "rvjit run --root /srv/riscv64 /bin/busybox ls /",
             "rvjit run --env LANG=C --unset HOME ./hello",
             "rvjit run --isa rv64gc_zba_zbb ./hello",
+            "rvjit run hello.ke                   a Keystone package: host program, enclave and all",
             "rvjit run --model=stock ./host eapp rt ld   with the weaknesses of unmodified Keystone",
             "rvjit run --pmp-entries 64 ./host eapp rt ld   up to 62 enclaves at once",
             "rvjit run --cache ~/.cache/rvjit ./server   the second run is warm from the start",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using RvJit.Cli.Output;
+using RvJit.Cli.Packages;
 using RvJit.Cli.Statistics;
 using RvJit.Guest.Linux;
 using RvJit.Machine;
@@ -13,9 +14,12 @@ public sealed class RunCommand
 {
     public const string Name = "run";
 
+    /// <summary>The root when none is given.</summary>
+    private const string Host = "/";
+
     private readonly Argument<string[]> _program = new("PROGRAM")
     {
-        Description = "The program and its arguments; options of rvjit stand before it.",
+        Description = "The program, or a Keystone package (NAME.ke), and its arguments; options of rvjit stand before it.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -29,7 +33,7 @@ public sealed class RunCommand
     {
         Description = "Host directory that the program sees as / (default: the host's own).",
         HelpName = "DIR",
-        DefaultValueFactory = _ => "/",
+        DefaultValueFactory = _ => Host,
     };
 
     private readonly Option<ExtensionSet?> _isa = IsaOption.Create(
@@ -81,8 +85,39 @@ public sealed class RunCommand
 
     private int Run(ParseResult result)
     {
+        string[] words = result.GetRequiredValue(_program);
+        return KeystonePackage.IsPackage(words[0]) ? RunPackage(result, words) : Run(result, Options(result, words));
+    }
+
+    private int RunPackage(ParseResult result, string[] words)
+    {
+        if (result.GetRequiredValue(_root) != Host)
+            throw new BadInputException($"a package is unpacked on the host, where --root {result.GetRequiredValue(_root)} does not reach; leave it out");
+        using var package = KeystonePackage.Open(words[0], words[1..]);
+        int code = ExitCode.Success;
+        foreach (string[] command in package.Commands)
+        {
+            if (PackageScript.IsEcho(command))
+            {
+                Console.Out.WriteLine(string.Join(' ', command[1..]));
+                Console.Out.Flush();
+                continue;
+            }
+
+            code = Run(result, Options(result, command) with
+            {
+                Program = Path.GetFullPath(Path.Join(package.Directory, command[0])),
+                WorkingDirectory = package.Directory,
+            });
+        }
+
+        return code;
+    }
+
+    private int Run(ParseResult result, GuestOptions options)
+    {
         StatisticsFormat format = _execution.Statistics(result);
-        GuestOutcome outcome = Composition.Run(Options(result));
+        GuestOutcome outcome = Composition.Run(options);
         if (outcome.Limit is { } limit)
             Terminal.Error($"thread {limit.Tid} has executed {limit.Instructions} instructions, the limit (pc 0x{limit.Pc:x})");
         if (outcome.Statistics is { } statistics)
@@ -90,9 +125,8 @@ public sealed class RunCommand
         return outcome.ExitCode;
     }
 
-    private GuestOptions Options(ParseResult result)
+    private GuestOptions Options(ParseResult result, string[] words)
     {
-        string[] words = result.GetRequiredValue(_program);
         return new GuestOptions
         {
             Program = words[0],

@@ -108,6 +108,7 @@ public sealed unsafe partial class EnclaveRuntime
             return false;
         BinaryPrimitives.WriteUInt64LittleEndian(utm.Bytes[EdgeCallAbi.DataOffset..], call.Number);
         utm.Post(EdgeCallAbi.SyscallCallId, (ulong)(EdgeCallAbi.SyscallNumberSize + payload));
+        call.TrustsHostLengths = _monitor.Model.Has(Weakness.TrustedHostLengths);
         _forwarded = call;
         return true;
     }
@@ -120,7 +121,11 @@ public sealed unsafe partial class EnclaveRuntime
         if (answer.Status != EdgeCallAbi.StatusOk || answer.Size < sizeof(long) || !utm.Holds(answer.Offset, answer.Size))
             return -1;
         long result = (long)utm.Read((int)answer.Offset);
-        if (!_forwarded.Admits(result) || !_descriptors.Admits(_forwarded, result))
+        if (_monitor.Model.Has(Weakness.TrustedHostResults))
+        {
+            result = Math.Max(result, RuntimeError.NotPermitted); // upstream's hosts have no errno to give
+        }
+        else if (!_forwarded.Admits(result) || !_descriptors.Admits(_forwarded, result))
         {
             Print($"[runtime] the host answered system call {_forwarded.Number} with {result}, which cannot be: the call fails");
             return RuntimeError.NotPermitted;

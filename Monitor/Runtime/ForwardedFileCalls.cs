@@ -146,7 +146,7 @@ internal static class ForwardedFileCalls
             return result;
         bool copied = call.Number switch
         {
-            LinuxCall.Read => user.TryWrite(call.A1, payload.Slice(TransferData, (int)result)),
+            LinuxCall.Read => user.TryWrite(call.A1, payload.Slice(TransferData, (int)Math.Min(result, call.MaximumResult))),
             LinuxCall.Newfstatat => user.TryWrite(call.A2, payload.Slice(StatAtResult, StatSize)),
             LinuxCall.Fstat => user.TryWrite(call.A1, payload.Slice(StatResult, StatSize)),
             LinuxCall.Fcntl when call.A1 == GetLock => user.TryWrite(call.A2, payload.Slice(FcntlArgument, FlockSize)),
@@ -184,6 +184,12 @@ internal static class ForwardedFileCalls
     {
         if (result == 0)
             return -1;
+        if (call.TrustsHostLengths)
+        {
+            int size = (int)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(payload[GetcwdLength..]), (ulong)(payload.Length - GetcwdBuffer));
+            return user.TryWrite(call.A0, payload.Slice(GetcwdBuffer, size)) ? result : -1;
+        }
+
         byte[] path = payload.Slice(GetcwdBuffer, call.Capacity).ToArray();
         int zero = path.AsSpan().IndexOf((byte)0);
         return zero >= 0 && user.TryWrite(call.A0, path.AsSpan(0, zero + 1)) ? zero + 1 : -1;

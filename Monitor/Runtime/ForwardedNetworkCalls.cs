@@ -89,7 +89,7 @@ internal static class ForwardedNetworkCalls
         {
             LinuxCall.Accept or LinuxCall.Getpeername => TryCopyName(user, payload, call, NameAddress, NameLength, call.A1, call.A2),
             LinuxCall.Getsockname => TryCopyName(user, payload, call, SmallNameAddress, SmallNameLength, call.A1, call.A2),
-            LinuxCall.Recvfrom => user.TryWrite(call.A1, payload.Slice(MessageData, (int)result))
+            LinuxCall.Recvfrom => user.TryWrite(call.A1, payload.Slice(MessageData, (int)Math.Min(result, call.MaximumResult)))
                 && TryCopyName(user, payload, call, MessageAddress, MessageAddressLength, call.A4, call.A5),
             LinuxCall.Sendfile when call.A2 != 0 => user.TryWrite(call.A2, payload.Slice(SendfileOffset, 8)),
             LinuxCall.Pselect6 => TryCopySet(user, payload, call.A1, 0)
@@ -184,7 +184,7 @@ internal static class ForwardedNetworkCalls
         if (address == 0)
             return true;
         uint claimed = Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(payload[lengthOffset..]), StorageSize);
-        int bytes = (int)Math.Min(claimed, (uint)call.Capacity);
+        int bytes = (int)(call.TrustsHostLengths ? claimed : Math.Min(claimed, (uint)call.Capacity));
         return user.TryWrite(address, payload.Slice(offset, bytes)) && user.TryWrite(length, claimed);
     }
 

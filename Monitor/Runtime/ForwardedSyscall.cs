@@ -13,6 +13,9 @@ internal struct ForwardedSyscall(ulong number, ulong a0, ulong a1, ulong a2, ulo
     /// <summary>Bytes of the eapp's buffer that the answer may fill.</summary>
     public int Capacity;
 
+    /// <summary>Lengths in the shared buffer are believed, whatever the eapp has room for (stock model).</summary>
+    public bool TrustsHostLengths;
+
     public readonly ulong Number => number;
 
     public readonly ulong A0 => a0;

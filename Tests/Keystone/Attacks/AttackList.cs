@@ -40,6 +40,14 @@ public static class AttackList
             "delegation and user-level CSRs belong to the world", UserInterrupts, UserInterruptAttacks.Hijack),
         new("A21", "The host reads the user-level CSRs that an enclave left", Weakness.SharedUserInterrupts,
             "delegation and user-level CSRs belong to the world", UserInterrupts, UserInterruptAttacks.ReadRegisters),
+        new("A01", "A host's write(2) has written more than it was given", Weakness.TrustedHostResults,
+            "each result is checked against its call", "Tests/Keystone/Attacks/RuntimeAttacks.cs", RuntimeAttacks.WriteMoreThanThereIs),
+        new("A01b", "A host opens a file under the number of an open descriptor", Weakness.TrustedHostResults,
+            "the runtime knows what is open", "Tests/Keystone/Attacks/RuntimeAttacks.cs", RuntimeAttacks.OpenWhatIsOpen),
+        new("A02", "A peer's name longer than the eapp's buffer overwrites what lies behind", Weakness.TrustedHostLengths,
+            "no more is copied than the eapp has room for", "Tests/Keystone/Attacks/RuntimeAttacks.cs", RuntimeAttacks.LongerName),
+        new("A03", "The host changes a size in the shared buffer between check and use", Weakness.TrustedHostLengths,
+            "lengths stay in private memory", "Tests/Keystone/Attacks/RuntimeAttacks.cs", RuntimeAttacks.LargerSize),
     ];
 
     /// <summary>An attack of Guest/Programs/keystone/host_breach.c.</summary>
