@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using RvJit.Machine;
 using RvJit.Tests.Support;
 using RvJit.Translator;
 using RvJit.Translator.Float;
@@ -112,6 +113,33 @@ public sealed class NaNTests(Tier tier)
             Assert.That(g.X[(int)A2], Is.EqualTo(Canonical));
             Assert.That(g.X[(int)A0], Is.EqualTo(1UL << 9), "quiet");
         });
+    }
+
+    /// <summary>Operations that raise flags: in translated code none may be executed before its time.</summary>
+    private static IEnumerable<TestCaseData> Raising()
+    {
+        yield return Case("divide by zero", Div(20, 10, 12));
+        yield return Case("inexact sum", Add(20, 10, 13));
+        yield return Case("compare with NaN", Less(A2, 10, 11));
+        yield return Case("maximum with NaN", Maximum(20, 10, 11));
+        yield return Case("round to single", Asm.R(0x53, 7, 0x20, 20, 13, 1));
+        yield return Case("round from an integer", Asm.R(0x53, 7, 0x69, 20, A1, 2));
+        yield return Case("round to an integer", Asm.R(0x53, 7, 0x61, A2, 13, 2));
+
+        static TestCaseData Case(string name, uint operation) => new TestCaseData(operation).SetArgDisplayNames(name);
+    }
+
+    /// <summary>A loop is left in its first round, before an operation whose sources it does not write.</summary>
+    [TestCaseSource(nameof(Raising))]
+    public unsafe void WhatALoopDoesNotReachRaisesNothing(uint operation)
+    {
+        using GuestHarness g = Fresh();
+        g.X[(int)A0] = 3;
+        g.X[(int)A1] = (1UL << 62) + 1;
+        g.X[(int)A2] = 0;
+        g.F[13] = BitConverter.DoubleToUInt64Bits(0.1);
+        g.RunCode(AddImmediate(A0, A0, -1), BranchIfZero(A2, 12), operation, BranchIfNotZero(A0, -12));
+        Assert.That(FloatingPointControl.ReadFlags(*g.State), Is.Zero);
     }
 
     [TestCase(Payload)]

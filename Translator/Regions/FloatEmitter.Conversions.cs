@@ -86,7 +86,10 @@ public sealed partial class FloatEmitter
             Il.Emit(OpCodes.Bgt_Un, kernel);
         }
 
-        Il.Emit(OpCodes.Ldloc, Int64);
+        if (_invariants.Contains(_block, i))
+            PassThroughMemory(OpCodes.Ldind_I8, null);
+        else
+            Il.Emit(OpCodes.Ldloc, Int64);
         _e.Call(HostConversions.FromInteger(view));
         StoreResult(i.Rd, view);
         if (guarded)
@@ -152,9 +155,9 @@ public sealed partial class FloatEmitter
     };
 
     /// <summary>
-    /// Takes an integer register, or <see cref="Int64"/>, to the floating-point side through memory, so that RyuJIT
-    /// cannot see a constant and fold the arithmetic done on it (flags would be lost and the rounding would be the
-    /// compiler's).
+    /// Pushes an integer register, or <see cref="Int64"/>, through memory, so that RyuJIT sees neither a constant, to fold
+    /// the arithmetic done on it (flags would be lost and the rounding would be the compiler's), nor the same value in
+    /// each round of a loop.
     /// </summary>
     private void PassThroughMemory(OpCode load, int? register)
     {

@@ -90,6 +90,9 @@ public sealed partial class FloatEmitter
                 Unbox(r);
             }
         }
+
+        if (use.RaisesFlagsInline && FloatFlow.Reads(i) != 0 && _invariants.Contains(_block, i))
+            Hide(BitOperations.TrailingZeroCount(FloatFlow.Reads(i)));
     }
 
     /// <summary>After an instruction: what its result is.</summary>
@@ -170,6 +173,21 @@ public sealed partial class FloatEmitter
         }
 
         Il.MarkLabel(after);
+    }
+
+    // x = volatile copy of x: not the same value to RyuJIT in each round of a loop.
+    private void Hide(int register)
+    {
+        FloatView view = ViewOf(register);
+        bool single = view == FloatView.Single;
+        _e.PushStateField(HartState.ScratchOffset);
+        Il.Emit(OpCodes.Ldloc, Local(register, view));
+        Il.Emit(OpCodes.Volatile);
+        Il.Emit(single ? OpCodes.Stind_R4 : OpCodes.Stind_R8);
+        _e.PushStateField(HartState.ScratchOffset);
+        Il.Emit(OpCodes.Volatile);
+        Il.Emit(LoadOf(view));
+        Il.Emit(OpCodes.Stloc, Local(register, view));
     }
 
     // if ((written & bit) == 0) goto label;

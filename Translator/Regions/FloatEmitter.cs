@@ -24,6 +24,7 @@ public sealed partial class FloatEmitter
 
     private readonly RegionEmitter _e;
     private readonly FloatFlow _flow;
+    private readonly LoopInvariants _invariants;
     private readonly FloatForm[] _forms = new FloatForm[32];
     private readonly LocalBuilder?[] _single = new LocalBuilder?[32];
     private readonly LocalBuilder?[] _wide = new LocalBuilder?[32];
@@ -42,6 +43,7 @@ public sealed partial class FloatEmitter
         }
 
         _flow = new FloatFlow(Used ? blocks : []);
+        _invariants = new LoopInvariants(Used ? blocks : []);
     }
 
     /// <summary>Whether the region works on F registers at all.</summary>

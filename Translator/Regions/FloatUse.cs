@@ -38,6 +38,9 @@ public readonly record struct FloatUse(bool NeedsView, bool ReadsNaNBits, bool I
     internal bool NeedsNaNBits(in FloatForm form, FloatView view) =>
         form.NaN == NaNBits.Computed && (ReadsNaNBits || form.View != view);
 
+    /// <summary>Whether host instructions that raise flags stand for it. (minsd and maxsd call every NaN invalid.)</summary>
+    internal bool RaisesFlagsInline => NeedsView && (!IsPlain || this == Selection);
+
     /// <summary>Host arithmetic: a NaN is a NaN, and comes out as some NaN.</summary>
     public static readonly FloatUse Arithmetic = new(true, false, false, NaNBits.Computed);
 
