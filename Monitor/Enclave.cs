@@ -1,4 +1,5 @@
 using RvJit.Machine;
+using RvJit.Monitor.EdgeCalls;
 
 namespace RvJit.Monitor;
 
@@ -50,6 +51,11 @@ internal sealed class Enclave(int id, EnclaveCreateArguments layout)
 
     /// <summary>Who of it receives, and entries of hosts' tables that lead there.</summary>
     public List<(UserInterruptReceiver Receiver, UserInterruptSenders Senders, int Index)> Rights { get; } = [];
+
+    /// <summary>Memory of asynchronous edge calls, and the PMP region that keeps its directions.</summary>
+    public EdgeCallRegion? EdgeCalls { get; set; }
+
+    public int EdgeCallPmp { get; set; } = -1;
 
     public byte[] Measurement { get; set; } = [];
 

@@ -34,20 +34,28 @@ public static class KeystoneAbi
     public const ulong MonitorSize = 0x20_0000;
 }
 
-/// <summary>Function ids in a6 (sdk/include/shared/sm_call.h); those of receivers of user interrupts are ours.</summary>
+/// <summary>
+/// Function ids in a6 (sdk/include/shared/sm_call.h); those of user interrupts and of edge calls are ours (docs/abi/edge-calls.md).
+/// </summary>
 public enum KeystoneFunction : ulong
 {
     Create = 2001,
     Destroy = 2002,
     Run = 2003,
     Resume = 2005,
+    EdgeCallSetup = 2010,
     RegisterHostReceiver = 2011,
+    EdgeCallTearDown = 2012,
+    EdgeCallWake = 2013,
     Random = 3001,
     Attest = 3002,
     GetSealingKey = 3003,
     Stop = 3004,
     Exit = 3006,
+    EdgeCallAttach = 3010,
     RegisterEnclaveReceiver = 3011,
+    EdgeCallSealTable = 3012,
+    EdgeCallWait = 3013,
     CallPlugin = 4000,
 }
 

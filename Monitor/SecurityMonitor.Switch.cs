@@ -119,6 +119,7 @@ public sealed unsafe partial class SecurityMonitor
         _regions[_systemRegion].Set(hart.Pmp, Access.None);
         _regions[enclave.EpmRegion].Set(hart.Pmp, Access.All);
         _regions[enclave.UtmRegion].Set(hart.Pmp, Model.Has(Weakness.ExecutableSharedBuffer) ? Access.All : Access.ReadWrite);
+        DirectEdgeCalls(hart.Pmp, enclave);
 
         enclave.Supervisor!.Enter(hart);
         SwitchUserInterrupts(hart, record, enclave);
@@ -143,6 +144,7 @@ public sealed unsafe partial class SecurityMonitor
             _regions[enclave.EpmRegion].Set(hart.Pmp, Access.None);
             _regions[enclave.UtmRegion].Set(hart.Pmp, Access.None);
             _regions[_systemRegion].Set(hart.Pmp, Access.All);
+            DirectEdgeCalls(hart.Pmp, null);
 
             enclave.Context.Save(hart.State);
             enclave.Supervisor!.Leave(hart);

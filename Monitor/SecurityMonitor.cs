@@ -225,6 +225,7 @@ public sealed partial class SecurityMonitor
     {
         enclave.State = EnclaveState.Destroying;
         EndUserInterrupts(enclave);
+        EndEdgeCalls(enclave);
         enclave.Supervisor?.Dispose();
         Memory.Zero(enclave.Layout.EpmAddress, enclave.Layout.EpmSize);
         if (!Model.Has(Weakness.StaleSharedBuffer))
@@ -257,6 +258,8 @@ public sealed partial class SecurityMonitor
             if (enclave is not null)
                 _regions[enclave.EpmRegion].Set(registers, Access.None);
         }
+
+        DirectEdgeCalls(registers, null);
     }
 
     private Enclave? Find(ulong id) => (uint)id < (uint)_enclaves.Length ? _enclaves[(uint)id] : null;

@@ -11,7 +11,7 @@ namespace RvJit.Guest.Keystone;
 /// was never finalized can be destroyed. In the hardened model an enclave belongs to the open file that made it, and mmap
 /// offsets are checked.
 /// </summary>
-public sealed class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
+public sealed partial class KeystoneDriver(SecurityMonitor monitor) : IDeviceProvider
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, DriverEnclave> _enclaves = [];

@@ -4,6 +4,7 @@ using RvJit.Guest.Linux;
 using RvJit.Guest.Linux.Files;
 using RvJit.Machine;
 using RvJit.Monitor;
+using RvJit.Monitor.EdgeCalls;
 
 namespace RvJit.Guest.Keystone;
 
@@ -58,6 +59,18 @@ internal sealed class KeystoneFile(KeystoneDriver driver) : GuestFile
                 break;
             case KeystoneDriverAbi.Receive:
                 result = driver.Receive(this, thread.Hart, ref As<ReceiveArgument>(data));
+                break;
+            case AecAbi.SetupRequest:
+                result = driver.SetUpEdgeCalls(thread, ref As<AecSetup>(data));
+                break;
+            case AecAbi.TearDownRequest:
+                result = driver.TearDownEdgeCalls(thread, ref As<AecDoor>(data));
+                break;
+            case AecAbi.DoorRequest:
+                result = driver.VisitDoor(thread, ref As<AecDoor>(data));
+                break;
+            case AecAbi.CountersRequest:
+                result = driver.ReadCounters(thread, ref As<AecCounters>(data));
                 break;
             default:
                 return -Errno.ENOSYS;

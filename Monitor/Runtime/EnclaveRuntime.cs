@@ -48,7 +48,7 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
         _loader = new EappLoader(monitor.Memory, layout);
         _features = options.Features ?? _loader.Features;
         var free = new EpmAllocator(layout.FreeAddress, layout.EpmAddress + layout.EpmSize);
-        _edgeSize = layout.UtmSize;
+        _edgeSize = monitor.SharedBufferSize(layout);
         if (_features.Paging)
         {
             _edgeSize = layout.UtmSize / EdgeShare & ~(ulong)(KeystoneAbi.PageSize - 1);
@@ -202,6 +202,10 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
 
         if (_features.LinuxSyscalls && IsThreadCall(number))
             ServeThreadCall(hart, number, a);
+        else if (IsAsynchronous(number))
+            ServeAsynchronous(hart, mark, number, a);
+        else if (TouchesSealed(number, a[0], a[1]))
+            Return(hart, Failed);
         else if (_features.LinuxSyscalls && LocalCalls.Handles(number))
             Return(hart, (ulong)_local.Serve(hart, number, a[0], a[1], a[2], a[3], a[4]));
         else if (_features.FileSyscalls && number is LinuxCall.Read or LinuxCall.Write or LinuxCall.Readv or LinuxCall.Writev)

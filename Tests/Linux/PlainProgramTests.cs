@@ -17,7 +17,7 @@ public sealed class PlainProgramTests(Tier tier)
         from list in _lists
         from line in File.ReadLines(Repository.PathOf("Guest", "Programs", list))
         let words = line.Split(' ')
-        where words[0] == "kernels/all" || words[0].Split('/')[0] is "linux" or "isa" or "bigcode" or "fragments"
+        where words[0] == "kernels/all" || words[0].Split('/')[0] is "linux" or "isa" or "bigcode" or "fragments" or "edgecalls"
         select new TestCaseData(words[0], int.Parse(words[1]), words[2], words[3..]).SetArgDisplayNames(string.Join(' ', words[2..]));
 
     [TestCaseSource(nameof(Runs))]

@@ -43,6 +43,12 @@ public static unsafe class Handlers
 
     public static DecodedOp* Nop(DecodedOp* op, HartState* st, byte* mem) => op + op->Length;
 
+    public static DecodedOp* Pause(DecodedOp* op, HartState* st, byte* mem)
+    {
+        Pausing.Pause();
+        return op + op->Length;
+    }
+
     public static DecodedOp* RegReg<K>(DecodedOp* op, HartState* st, byte* mem)
         where K : struct, IBinaryKernel
     {

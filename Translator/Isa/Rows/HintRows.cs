@@ -1,3 +1,4 @@
+using System.Reflection.Emit;
 using RvJit.Machine;
 using RvJit.Translator.Interpreter;
 using RvJit.Translator.Isa.Kernels;
@@ -5,7 +6,7 @@ using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Rows;
 
-/// <summary>An instruction that may make things faster and here does nothing: pause, ntl.*, prefetch.*.</summary>
+/// <summary>An instruction that may make things faster and here does nothing: ntl.*, prefetch.*.</summary>
 public sealed unsafe class HintRow(string name, string encoding, Operands operands = Operands.None) : PlainRow(name, encoding, operands)
 {
     public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Nop;
@@ -13,6 +14,14 @@ public sealed unsafe class HintRow(string name, string encoding, Operands operan
     public override void Emit(RegionEmitter e, in Instruction i)
     {
     }
+}
+
+/// <summary>pause: what the hart waits for is another hart's work, which may need this host processor.</summary>
+public sealed unsafe class PauseRow(string name, string encoding) : PlainRow(name, encoding, Operands.None)
+{
+    public override nint Handler => (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.Pause;
+
+    public override void Emit(RegionEmitter e, in Instruction i) => e.Il.Emit(OpCodes.Call, typeof(Pausing).GetMethod(nameof(Pausing.Pause))!);
 }
 
 /// <summary>mop.r.n, mop.rr.n: writes 0 until another extension gives it a meaning.</summary>

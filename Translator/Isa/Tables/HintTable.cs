@@ -9,7 +9,7 @@ namespace RvJit.Translator.Isa.Tables;
 /// </summary>
 internal static class HintTable
 {
-    public static Row[] Zihintpause() => [new HintRow("pause", "0000 0001 0000 00000 000 00000 0001111")];
+    public static Row[] Zihintpause() => [new PauseRow("pause", "0000 0001 0000 00000 000 00000 0001111")];
 
     public static Row[] Zihintntl() =>
     [

@@ -1,0 +1,187 @@
+/* Waiting, and the ways of a call that are not rings. */
+#include "aec_private.h"
+
+static int sleeps(const struct aec *e) { return e->backend == AEC_WORKERS || e->backend == AEC_ASYNC_ADAPTIVE; }
+
+static uint32_t patience(const struct aec *e) {
+  return e->backend == AEC_WORKERS ? e->limits.retries : e->limits.poll_turns;
+}
+
+static int may_serve(const struct aec *e) {
+  return e->limits.serve_while_waiting && e->n_table && (e->depth == 0 || (e->nest_ok && e->depth < AEC_MAX_DEPTH));
+}
+
+static void wish(const struct aec *e, uint32_t flags) {
+  for (uint32_t i = 0; i < e->n_rx; i++) aec_store32(&e->rx[i].sq_head->flags, flags);
+}
+
+static int work_waits(const struct aec *e) {
+  for (uint32_t i = 0; i < e->n_rx; i++) {
+    const struct aec_rx *r = &e->rx[i];
+    if (!r->poisoned && (r->queued || aec_load32(&r->sq_tail->idx) != r->head)) return 1;
+  }
+  return 0;
+}
+
+static uint32_t microseconds_left(uint64_t deadline, uint64_t hertz) {
+  if (!deadline) return 0;
+  uint64_t now = aec_time();
+  if (now >= deadline) return 1;
+  uint64_t us = (deadline - now) * 1000000 / (hertz ? hertz : 10000000);
+  return us == 0 ? 1 : us > 0xffffffffu ? 0xffffffffu : (uint32_t)us;
+}
+
+void aec_idle_caller(struct aec_tx *t, uint32_t turns, uint64_t deadline) {
+  struct aec *e = t->e;
+  t->stat.idle_turns++;
+  if (may_serve(e) && aec_serve(e)) return;
+  if (!sleeps(e) || turns < patience(e) || !e->port || !e->port->door) {
+    aec_pause();
+    return;
+  }
+  int serves = may_serve(e);
+  aec_store32(&t->cq_head->flags, AEC_NEED_NOTIFY);
+  if (serves) wish(e, AEC_NEED_NOTIFY);
+  aec_fence_full();
+  if (aec_load32(&t->cq_tail->idx) == t->head && !(serves && work_waits(e)) && aec_live(e)) {
+    const struct aec_header *h = (const struct aec_header *)(e->region + (e->len >> 1));
+    t->stat.sleeps++;
+    e->port->door(e, AEC_SLEEP, microseconds_left(deadline, aec_load64(&h->timebase)));
+  }
+  if (!aec_live(e)) return;
+  aec_store32(&t->cq_head->flags, 0);
+  if (serves) wish(e, 0);
+}
+
+void aec_idle_server(struct aec *e, uint32_t turns) {
+  if (e->n_rx == 0) return;
+  e->rx[0].stat.idle_turns++;
+  if (turns == 0 && e->backend == AEC_WORKERS) wish(e, AEC_IDLE);
+  if (!sleeps(e) || turns < patience(e) || !e->port || !e->port->door) {
+    aec_pause();
+    return;
+  }
+  wish(e, AEC_NEED_NOTIFY | AEC_IDLE);
+  aec_fence_full();
+  if (!work_waits(e) && aec_live(e)) {
+    e->rx[0].stat.sleeps++;
+    e->port->door(e, AEC_SLEEP, 0);
+  }
+  if (aec_live(e)) wish(e, e->backend == AEC_WORKERS ? AEC_IDLE : 0);
+}
+
+/* ---- One slot, after HotCalls ---- */
+
+struct aec_result aec_call_spin(struct aec_tx *t, uint32_t func, const void *arg, uint32_t arg_len, void *ret, uint32_t ret_cap) {
+  struct aec *e = t->e;
+  struct aec_hot *h = t->hot;
+  struct aec_result result = {0};
+  aec_handle handle = 0;
+  uint32_t inline_max = sizeof h->data, seq = t->hot_seq + 1;
+  if (t->poisoned) return (struct aec_result){.status = (int32_t)t->poisoned};
+  if (arg_len <= inline_max) {
+    aec_put_words(h->data, arg, arg_len);
+  } else {
+    handle = aec_shm_alloc(&e->shm, arg_len, AEC_OWNED);
+    if (!handle) return (struct aec_result){.status = arg_len > AEC_MAX_PAYLOAD ? AEC_E_TOOBIG : AEC_E_AGAIN};
+    aec_put_words(e->region + aec_handle_offset(handle), arg, arg_len);
+    aec_store32(&h->arg_off, aec_handle_offset(handle));
+  }
+  aec_store32(&h->func, func);
+  aec_store32(&h->arg_len, arg_len);
+  aec_store32(&h->ret_cap, ret_cap);
+  aec_fence_store();
+  aec_store32(&h->run, seq);
+  t->hot_seq = seq;
+  t->stat.submitted++;
+  while (aec_load32(&t->hot_reply->done) != seq) {
+    if (!aec_live(e) && aec_not_live(t) == AEC_E_GONE) return (struct aec_result){.status = AEC_E_GONE};
+    t->stat.idle_turns++;
+    aec_pause();
+  }
+  aec_fence_load();
+  struct aec_hot_reply reply;
+  aec_copy_words(&reply, t->hot_reply, offsetof(struct aec_hot_reply, data));
+  result = (struct aec_result){.status = reply.status, .ret_len = reply.ret_len, .ret_val = reply.ret_val};
+  if (reply.ret_len > ret_cap) result = (struct aec_result){.status = AEC_E_TOOBIG};
+  else if (reply.ret_len && aec_copyin(e, ret, reply.ret_off, reply.ret_len) != AEC_OK) result = (struct aec_result){.status = AEC_E_RING};
+  if (handle) aec_shm_move(&e->shm, handle, AEC_OWNED, AEC_FREE);
+  t->stat.completed++;
+  return result;
+}
+
+int aec_serve_spin(struct aec_rx *r) {
+  struct aec *e = r->e;
+  uint32_t seq = aec_load32(&r->hot->run);
+  if (seq == r->hot_seq) return 0;
+  aec_fence_load();
+  struct aec_hot h;
+  aec_copy_words(&h, r->hot, sizeof h);
+  struct aec_request q = {.arg_len = h.arg_len, .arg = h.data};
+  int32_t status = AEC_OK;
+  r->hot_seq = seq;
+  /* The next call means that the last result was copied out. */
+  if (r->hot_held) aec_shm_move(&e->shm, r->hot_held, AEC_OWNED, AEC_FREE);
+  r->hot_held = 0;
+  if (h.arg_len > sizeof h.data) {
+    uint8_t *scratch = r->scratch + (size_t)e->depth * e->limits.max_arg;
+    if (h.arg_len > e->limits.max_arg) status = AEC_E_TOOBIG;
+    else if (aec_copyin(e, scratch, h.arg_off, h.arg_len) != AEC_OK) status = AEC_E_INVAL;
+    q.arg = scratch;
+  }
+  if (status == AEC_OK && h.func < e->n_table) {
+    q.ret_cap = h.ret_cap < e->table[h.func].ret_max ? h.ret_cap : e->table[h.func].ret_max;
+    if (q.ret_cap && !(r->hot_held = aec_shm_alloc(&e->shm, q.ret_cap, AEC_OWNED))) status = AEC_E_AGAIN;
+    else if (q.ret_cap) q.ret = e->region + aec_handle_offset(r->hot_held);
+  }
+  if (status == AEC_OK) status = aec_dispatch(e, h.func, &q);
+  r->stat.served++;
+  if (!aec_live(e)) return 1;
+  struct aec_hot_reply *reply = r->hot_reply;
+  aec_store32(&reply->status, (uint32_t)status);
+  aec_store32(&reply->ret_len, status == AEC_OK ? q.ret_len : 0);
+  aec_store32(&reply->ret_off, r->hot_held ? aec_handle_offset(r->hot_held) : 0);
+  aec_store64(&reply->ret_val, q.ret_val);
+  aec_fence_store();
+  aec_store32(&reply->done, seq);
+  return 1;
+}
+
+/* ---- A call that waits ---- */
+
+static struct aec_result call_sync(struct aec_tx *t, uint32_t func, const void *arg, uint32_t arg_len, void *ret, uint32_t ret_cap) {
+  struct aec *e = t->e;
+  struct aec_cqe answer = {0};
+  if (!e->port || !e->port->sync) return (struct aec_result){.status = AEC_E_NOFUNC};
+  int error = e->port->sync(e, func, arg, arg_len, ret, ret_cap, &answer);
+  if (error) return (struct aec_result){.status = error};
+  return (struct aec_result){.status = answer.status, .ret_len = answer.ret_len, .ret_val = answer.ret_val};
+}
+
+/* SGX Switchless gives a task to a worker that is free, or goes the slow way after so many turns. */
+static int worker_is_free(struct aec_tx *t) {
+  for (uint32_t turn = 0; turn < t->e->limits.retries; turn++) {
+    if (aec_load32(&t->sq_head->flags) & AEC_IDLE) return 1;
+    aec_pause();
+  }
+  return 0;
+}
+
+struct aec_result aec_call(struct aec_tx *t, uint32_t func, const void *arg, uint32_t arg_len, void *ret, uint32_t ret_cap) {
+  struct aec *e = t->e;
+  if (e->backend == AEC_SYNC) return call_sync(t, func, arg, arg_len, ret, ret_cap);
+  if (e->backend == AEC_SPIN) return aec_call_spin(t, func, arg, arg_len, ret, ret_cap);
+  if (e->backend == AEC_WORKERS && e->port && e->port->sync && !worker_is_free(t)) {
+    t->stat.fallbacks++;
+    return call_sync(t, func, arg, arg_len, ret, ret_cap);
+  }
+  struct aec_submission s = {.func = func, .arg = arg, .arg_len = arg_len, .ret = ret, .ret_cap = ret_cap};
+  aec_ticket ticket;
+  for (uint32_t turns = 0;; turns++) {
+    int error = aec_submit(t, &s, &ticket);
+    if (error == AEC_OK) return aec_wait(t, ticket, 0);
+    if (error != AEC_E_AGAIN || (t->outstanding == 0 && aec_live(e))) return (struct aec_result){.status = error};
+    if (aec_poll(t) == 0) aec_idle_caller(t, turns, 0);
+    else turns = 0;
+  }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using NUnit.Framework;
+using RvJit.Tests.Support;
+using RvJit.Translator;
+
+namespace RvJit.Tests.Keystone;
+
+/// <summary>
+/// Edge calls between a host program and its enclave, by every way there is and in both directions. What counts is counted:
+/// the privilege transitions of all harts between the first call and the last.
+/// </summary>
+[TestFixture(Tier.Interp, 300)]
+[TestFixture(Tier.Jit, 2000)]
+public sealed class EdgeCallProgramTests(Tier tier, int calls)
+{
+    private const int SynchronousCall = 8;
+
+    /// <summary>The two system calls that read the counters: one ends after the first reading, one begins before the second.</summary>
+    private const int Readings = 2;
+
+    [TestCase("spin", "ocall", 0)]
+    [TestCase("spin", "ecall", 64)]
+    [TestCase("async-poll", "ocall", 0)]
+    [TestCase("async-poll", "ocall", 24)]
+    [TestCase("async-poll", "ocall", 64)]
+    [TestCase("async-poll", "ecall", 64)]
+    [TestCase("async-poll", "ecall", 5000)]
+    public void ACallMakesNoTransition(string backend, string direction, int payload)
+    {
+        Dictionary<string, string> got = Run(backend, direction, calls, payload);
+        Assert.That(got["transitions"], Is.EqualTo(Text(Readings)));
+        Assert.That(got["doorbells"], Is.EqualTo("0"));
+    }
+
+    /// <summary>Marks are calls, too: the second half of the first and the first half of the second; both when the host calls.</summary>
+    [TestCase("ocall", 1)]
+    [TestCase("ecall", 2)]
+    public void ASynchronousCallMakesEight(string direction, int marks) =>
+        Assert.That(Run("sync", direction, calls, 64)["transitions"], Is.EqualTo(Text((SynchronousCall * (calls + marks)) + Readings)));
+
+    [TestCase("workers", "ocall")]
+    [TestCase("workers", "ecall")]
+    [TestCase("async-adaptive", "ocall")]
+    [TestCase("async-adaptive", "ecall")]
+    public void WaysThatMaySleepLoseNothing(string backend, string direction) => Run(backend, direction, calls, 64);
+
+    [TestCase("ocall")]
+    [TestCase("ecall")]
+    public void BatchesAndReplies(string direction)
+    {
+        Dictionary<string, string> got = Run("async-poll", direction, calls, 100, "--batch", "32", "--reply", "100");
+        Assert.That(got["transitions"], Is.EqualTo(Text(Readings)));
+    }
+
+    /// <summary>One million calls, where the translator makes that a matter of seconds.</summary>
+    [TestCase("async-poll", "ocall", 0)]
+    [TestCase("async-poll", "ecall", 0)]
+    [TestCase("sync", "ocall", SynchronousCall)]
+    public void TheNumberHolds(string backend, string direction, int each)
+    {
+        int many = tier == Tier.Jit ? 1_000_000 : calls;
+        string[] batch = each == 0 ? ["--batch", "64"] : [];
+        long marks = each == 0 ? 0 : 1;
+        Assert.That(Run(backend, direction, many, 24, batch)["transitions"], Is.EqualTo(Text((each * (many + marks)) + Readings)));
+    }
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private Dictionary<string, string> Run(string backend, string direction, int count, int payload, params string[] more)
+    {
+        string[] arguments =
+        [
+            "--backend", backend, "--direction", direction, "--calls", Text(count), "--payload", Text(payload), "--warmup", "10", .. more,
+            "eapp-edgecalls", "runtime.elf", "loader.bin",
+        ];
+        KeystoneResult result = KeystoneProgram.Prebuilt("host-edgecalls", arguments, tier).Run();
+        Assert.That(result.Status.ShellCode, Is.Zero, result.Output + result.Console);
+        Assert.That(result.Left, Is.Empty);
+        Dictionary<string, string> got = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToDictionary(l => l.Split('=')[0], l => l.Split('=')[1]);
+        Assert.That((got["ok"], got["failed"]), Is.EqualTo((Text(count), "0")));
+        return got;
+    }
+}
