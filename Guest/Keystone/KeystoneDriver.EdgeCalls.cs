@@ -11,11 +11,11 @@ namespace RvJit.Guest.Keystone;
 /// </summary>
 public sealed partial class KeystoneDriver
 {
-    internal long SetUpEdgeCalls(LinuxThread thread, ref AecSetup setup)
+    internal long SetUpEdgeCalls(KeystoneFile file, LinuxThread thread, ref AecSetup setup)
     {
         lock (_lock)
         {
-            if (Find(thread.Process, setup.Eid) is not { MonitorId: not DriverEnclave.NotCreated } enclave)
+            if (Find(file, setup.Eid) is not { MonitorId: not DriverEnclave.NotCreated } enclave)
                 return -Errno.EINVAL;
             var shape = new EdgeCallShape(setup.NOsq, setup.NEsq, setup.Log2Entries, setup.Features);
             switch (Monitor.SetUpEdgeCalls(thread.Hart, enclave.MonitorId, shape).Error)
@@ -34,20 +34,20 @@ public sealed partial class KeystoneDriver
         }
     }
 
-    internal long TearDownEdgeCalls(LinuxThread thread, ref AecDoor door)
+    internal long TearDownEdgeCalls(KeystoneFile file, LinuxThread thread, ref AecDoor door)
     {
         door.State = AecState.Dead;
-        if (RegionOf(thread.Process, door.Eid, out ulong monitorId) is null)
+        if (RegionOf(file, door.Eid, out ulong monitorId) is null)
             return -Errno.EINVAL;
         door.State = AecState.Draining;
         return Monitor.TearDownEdgeCalls(thread.Hart, monitorId).Error == KeystoneError.Success ? 0 : -Errno.EINVAL;
     }
 
     /// <summary>Wakes the enclave's sleepers, sleeps until the enclave rings, or both. EINTR when a signal came first.</summary>
-    internal long VisitDoor(LinuxThread thread, ref AecDoor door)
+    internal long VisitDoor(KeystoneFile file, LinuxThread thread, ref AecDoor door)
     {
         door.State = AecState.Dead;
-        if (RegionOf(thread.Process, door.Eid, out ulong monitorId) is not { } region)
+        if (RegionOf(file, door.Eid, out ulong monitorId) is not { } region)
             return 0; // gone is what its callers have to learn
         if (door.What.HasFlag(AecDoorAction.Ring))
             Monitor.RingEnclave(thread.Hart, monitorId);
@@ -64,22 +64,22 @@ public sealed partial class KeystoneDriver
         return interrupted ? -Errno.EINTR : 0;
     }
 
-    internal unsafe long ReadCounters(LinuxThread thread, ref AecCounters counters)
+    internal unsafe long ReadCounters(KeystoneFile file, ref AecCounters counters)
     {
         Span<ulong> kinds = stackalloc ulong[TransitionCounters.Kinds];
         Monitor.ReadTransitions(kinds);
         for (int i = 0; i < AecCounters.Kinds; i++)
             counters.Transitions[i] = kinds[i];
-        EdgeCallRegion? region = RegionOf(thread.Process, counters.Eid, out _);
+        EdgeCallRegion? region = RegionOf(file, counters.Eid, out _);
         counters.Rings = region is null ? 0 : (ulong)(region.HostDoor.Rings + region.EnclaveDoor.Rings);
         return 0;
     }
 
-    private EdgeCallRegion? RegionOf(LinuxProcess process, ulong id, out ulong monitorId)
+    private EdgeCallRegion? RegionOf(KeystoneFile file, ulong id, out ulong monitorId)
     {
         lock (_lock)
         {
-            monitorId = Find(process, id)?.MonitorId ?? DriverEnclave.NotCreated;
+            monitorId = Find(file, id)?.MonitorId ?? DriverEnclave.NotCreated;
             return monitorId == DriverEnclave.NotCreated ? null : Monitor.EdgeCallRegionOf(monitorId);
         }
     }

@@ -61,16 +61,16 @@ internal sealed class KeystoneFile(KeystoneDriver driver) : GuestFile
                 result = driver.Receive(this, thread.Hart, ref As<ReceiveArgument>(data));
                 break;
             case AecAbi.SetupRequest:
-                result = driver.SetUpEdgeCalls(thread, ref As<AecSetup>(data));
+                result = driver.SetUpEdgeCalls(this, thread, ref As<AecSetup>(data));
                 break;
             case AecAbi.TearDownRequest:
-                result = driver.TearDownEdgeCalls(thread, ref As<AecDoor>(data));
+                result = driver.TearDownEdgeCalls(this, thread, ref As<AecDoor>(data));
                 break;
             case AecAbi.DoorRequest:
-                result = driver.VisitDoor(thread, ref As<AecDoor>(data));
+                result = driver.VisitDoor(this, thread, ref As<AecDoor>(data));
                 break;
             case AecAbi.CountersRequest:
-                result = driver.ReadCounters(thread, ref As<AecCounters>(data));
+                result = driver.ReadCounters(this, ref As<AecCounters>(data));
                 break;
             default:
                 return -Errno.ENOSYS;

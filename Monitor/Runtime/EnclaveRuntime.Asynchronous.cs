@@ -1,5 +1,5 @@
-using Org.BouncyCastle.Crypto.Digests;
 using RvJit.Machine;
+using RvJit.Monitor.Attestation;
 using RvJit.Monitor.EdgeCalls;
 
 namespace RvJit.Monitor.Runtime;
@@ -44,6 +44,8 @@ public sealed unsafe partial class EnclaveRuntime
 
     private AecStatus AttachRegion(Hart hart, ulong answer)
     {
+        if (_store is not null)
+            return AecStatus.NotPermitted; // swapped pages lie where the region would
         if (_monitor.AttachEdgeCalls(hart, out EdgeCallRegion? region) != KeystoneError.Success)
             return AecStatus.Gone;
         ulong half = region!.Length / 2;
@@ -66,11 +68,7 @@ public sealed unsafe partial class EnclaveRuntime
         byte[] table = new byte[bytes];
         if (!_space.TryProtect(address, bytes / KeystoneAbi.PageSize, Access.Read) || !World.TryRead(address, table))
             return AecStatus.Invalid;
-        var digest = new Sha3Digest(KeystoneAbi.MeasurementSize * 8);
-        digest.BlockUpdate(table, 0, table.Length);
-        byte[] hash = new byte[KeystoneAbi.MeasurementSize];
-        digest.DoFinal(hash, 0);
-        if (_monitor.SealEdgeCallTable(hart, hash, (uint)(bytes / TableEntrySize)) != KeystoneError.Success)
+        if (_monitor.SealEdgeCallTable(hart, Sha3.Hash(table), (uint)(bytes / TableEntrySize)) != KeystoneError.Success)
             return AecStatus.NotPermitted;
         (_sealedStart, _sealedEnd) = (address, address + bytes);
         return AecStatus.Ok;

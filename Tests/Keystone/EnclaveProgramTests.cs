@@ -11,7 +11,7 @@ public sealed class EnclaveProgramTests(Tier tier)
 {
     private static IEnumerable<TestCaseData> Runs() =>
         from line in File.ReadLines(Repository.PathOf("Guest", "Programs", "enclave.checks"))
-        where line.StartsWith("keystone/", StringComparison.Ordinal)
+        where line.StartsWith("keystone/", StringComparison.Ordinal) || line.StartsWith("edgecalls/", StringComparison.Ordinal)
         let words = line.Split(' ')
         select new TestCaseData(words[0], int.Parse(words[1]), words[2], words[3..]).SetArgDisplayNames(string.Join(' ', words[2..]));
 

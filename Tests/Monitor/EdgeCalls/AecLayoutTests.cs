@@ -98,7 +98,7 @@ public sealed unsafe class AecLayoutTests
     }
 
     [Test]
-    public void CountersCoverTheKindsOfTransitions() => Assert.That(AecCounters.Kinds, Is.EqualTo(TransitionCounters.Kinds));
+    public void CountersCoverTheKindsOfTransitions() => Assert.That(TransitionCounters.Kinds, Is.EqualTo(AecCounters.Kinds));
 
     private static string Expected(string name)
     {
