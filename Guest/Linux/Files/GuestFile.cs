@@ -1,5 +1,5 @@
-using RvJit.Machine;
 using RvJit.Guest.Linux.Files.Host;
+using RvJit.Machine;
 
 namespace RvJit.Guest.Linux.Files;
 
