@@ -121,6 +121,7 @@ int aec_host_enter(struct aec_host *h, aec_other_call *other, void *context) {
   uint64_t len;
   int error = go_on(h, IOC_RUN, &r, scratch_of_runner, &len, other, context);
   h->entered = error == 1;
+  h->port.sync = h->entered ? sync_call : NULL; /* an enclave that runs on another thread cannot be entered */
   return error == 1 ? 0 : error ? error : AEC_E_GONE;
 }
 
@@ -147,7 +148,7 @@ int aec_host_setup(struct aec_host *h, unsigned ocall_lanes, unsigned ecall_lane
   size_t memory = aec_memory_needs(region, s.region_len, AEC_HOST, limits);
   h->memory = memory ? calloc(1, memory) : NULL;
   if (!h->memory) return AEC_E_INVAL;
-  h->port = (struct aec_port){.door = door, .sync = sync_call, .context = h};
+  h->port = (struct aec_port){.door = door, .context = h};
   return aec_setup(&h->aec, region, s.region_len, AEC_HOST, backend, limits, &h->port, h->memory, memory);
 }
 
