@@ -28,7 +28,7 @@ internal sealed record FuzzOptions
     public int Words { get; init; }
 
     /// <summary>What harts have, here and under qemu.</summary>
-    public InstructionSet Instructions { get; init; } = InstructionSet.Max;
+    public InstructionSet Instructions { get; init; } = InstructionSet.Ratified;
 
     /// <summary>Where shrunk findings go; null: nowhere.</summary>
     public string? Keep { get; init; }

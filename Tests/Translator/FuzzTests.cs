@@ -26,7 +26,7 @@ public class FuzzTests
     {
         using var reader = new StreamReader(typeof(FuzzTests).Assembly.GetManifestResourceStream(CorpusPrefix + name)!);
         CorpusCase known = CorpusFile.Read(reader.ReadToEnd());
-        using var step = new StepExecutor(InstructionSet.Max, Executors.MostInstructions);
+        using var step = new StepExecutor(InstructionSet.Ratified, Executors.MostInstructions);
         using var interp = new EngineExecutor(new EngineOptions(Tier.Interp), s_limit, casesPerWorld: 1);
         using var jit = new EngineExecutor(new EngineOptions(Tier.Jit), s_limit, casesPerWorld: 1);
         using var counting = new EngineExecutor(new EngineOptions(Tier.Jit, CountInstructions: true), s_limit, casesPerWorld: 1);
@@ -43,7 +43,7 @@ public class FuzzTests
     [Test]
     public void TheSameSeedMakesTheSamePrograms()
     {
-        var catalog = new RowCatalog(InstructionSet.Max);
+        var catalog = new RowCatalog(InstructionSet.Ratified);
         for (long number = 0; number < 20; number++)
         {
             GeneratedProgram once = Generator.Make(catalog, KnownSeed, number), again = Generator.Make(catalog, KnownSeed, number);
@@ -56,8 +56,8 @@ public class FuzzTests
     [Test]
     public void CasesAreKeptWhole()
     {
-        GeneratedProgram program = Generator.Make(new RowCatalog(InstructionSet.Max), KnownSeed, 0);
-        using var step = new StepExecutor(InstructionSet.Max, Executors.MostInstructions);
+        GeneratedProgram program = Generator.Make(new RowCatalog(InstructionSet.Ratified), KnownSeed, 0);
+        using var step = new StepExecutor(InstructionSet.Ratified, Executors.MostInstructions);
         var written = new CorpusCase(program.ToCase(), step.Run(program.ToCase()));
 
         CorpusCase read = CorpusFile.Read(CorpusFile.Write(written, ["a comment"]));

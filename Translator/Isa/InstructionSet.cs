@@ -24,6 +24,9 @@ public sealed class InstructionSet
     /// <summary>Every row of the table.</summary>
     public static InstructionSet Max { get; } = new(ExtensionSet.Max);
 
+    /// <summary>Every row that is in a ratified specification, which other emulators know, too.</summary>
+    public static InstructionSet Ratified { get; } = new(ExtensionSet.Ratified);
+
     public ExtensionSet Extensions { get; }
 
     public IReadOnlyList<Row> Rows { get; }
