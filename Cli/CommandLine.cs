@@ -13,7 +13,7 @@ public static class CommandLine
     private static readonly string[] _commands =
         [
             RunCommand.Name, EnclaveCommand.Name, MachineCommand.Name, DemoCommand.Name, MeasureCommand.Name, AttestCommand.Name,
-            DisasmCommand.Name, IsaCommand.Name,
+            DisasmCommand.Name, IsaCommand.Name, BenchCommand.Name,
         ];
 
     /// <summary>Nothing is read from response files, and short options are never bundled.</summary>
@@ -76,6 +76,7 @@ public static class CommandLine
         MeasureCommand.Name => MeasureCommand.Create(),
         AttestCommand.Name => AttestCommand.Create(),
         DisasmCommand.Name => DisasmCommand.Create(),
+        BenchCommand.Name => BenchCommand.Create(),
         _ => IsaCommand.Create(),
     };
 

@@ -46,6 +46,8 @@ public sealed class Composition : IDisposable
             : new EnclaveRuntimeFactory(_engine, () => Console.Error, options: options.Services));
         _monitor = new SecurityMonitor(_memory, _enclaves, options.Monitor);
         _keystone = new KeystoneDriver(_monitor);
+        if (options.CountersRead is { } reader)
+            _keystone.CountersRead += () => reader(ReadCounters());
         _kernel = new LinuxKernel(
             _engine,
             new LinuxOptions
@@ -80,6 +82,8 @@ public sealed class Composition : IDisposable
     private GuestOutcome Run()
     {
         LinuxProcess process = Launch();
+        if (_options.Output is { } output)
+            LinuxLauncher.Redirect(process, output);
         if (_options.Cache is { } directory && _observed.Translator is { } translator)
             TranslationCache.Attach(directory, HostPath(), process, translator);
         CodeSymbols symbols = CodeSymbols.None;
@@ -89,11 +93,14 @@ public sealed class Composition : IDisposable
         using Timer? tick = _options.Tick is { } period ? new Timer(_ => _monitor.Tick(), null, period, period) : null;
         var watch = Stopwatch.StartNew();
         _launcher.Start(process);
+        bool timedOut = _options.Patience is { } patience && !process.Ended.Wait(patience);
+        if (timedOut)
+            process.Exit(ExitCode.Limit);
         ExitStatus status = process.WaitForExit();
         watch.Stop();
         _observed.Finish(symbols);
         int code = process.Limit is null ? status.ShellCode : ExitCode.Limit;
-        return new GuestOutcome(code, Statistics(code, watch.Elapsed), _enclaves.Measurements, process.Limit);
+        return new GuestOutcome(code, Statistics(code, watch.Elapsed), _enclaves.Measurements, process.Limit, timedOut);
     }
 
     private LinuxProcess Launch()
@@ -124,6 +131,13 @@ public sealed class Composition : IDisposable
             throw new BadInputException($"--root {_options.Root} is not a directory; give one that holds a riscv64 system");
         string inside = Path.Join(_options.Root, _options.Program);
         return Path.IsPathRooted(_options.Program) && File.Exists(inside) ? inside : _options.Program;
+    }
+
+    private MonitorCounters ReadCounters()
+    {
+        ulong[] transitions = new ulong[TransitionCounters.Kinds];
+        _monitor.ReadTransitions(transitions);
+        return new MonitorCounters(transitions, _monitor.CountPmpWrites());
     }
 
     private RunStatistics? Statistics(int exitCode, TimeSpan elapsed) => _meter is null ? null : new RunStatistics

@@ -14,6 +14,9 @@ public static class ExitCode
     /// <summary>An attestation report does not hold.</summary>
     public const int NotValid = 1;
 
+    /// <summary>A cell of an experiment went wrong, or a count is not what it must be.</summary>
+    public const int BenchFailed = 1;
+
     /// <summary>A program of a batch has failed.</summary>
     public const int BatchFailed = 1;
 

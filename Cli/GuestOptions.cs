@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using RvJit.Cli.Commands;
 using RvJit.Guest.Keystone;
 using RvJit.Guest.Linux;
@@ -52,7 +53,21 @@ public sealed record GuestOptions
 
     /// <summary>Count instructions, traps and transitions.</summary>
     public bool Metered { get; init; }
+
+    /// <summary>File for what the guest prints, standard error too; null: rvjit's own.</summary>
+    public SafeFileHandle? Output { get; init; }
+
+    /// <summary>A guest that runs longer is ended; null: it may run for ever.</summary>
+    public TimeSpan? Patience { get; init; }
+
+    /// <summary>Called when a host program reads the monitor's counters.</summary>
+    public Action<MonitorCounters>? CountersRead { get; init; }
 }
+
+/// <summary>What the monitor has counted so far, on all harts.</summary>
+/// <param name="Transitions">Privilege transitions by <see cref="TransitionKind"/>.</param>
+/// <param name="PmpWrites">PMP registers written.</param>
+public sealed record MonitorCounters(ulong[] Transitions, long PmpWrites);
 
 /// <param name="Name">Name of a variable.</param>
 /// <param name="Value">Its value; null removes it.</param>

@@ -8,5 +8,6 @@ namespace RvJit.Cli;
 /// <param name="Statistics">The counts, when they were asked for.</param>
 /// <param name="Measurements">Of each enclave that ran, in the order of their first entry.</param>
 /// <param name="Limit">Where the limit of instructions ended it, if that did.</param>
+/// <param name="TimedOut">It was ended because nobody wanted to wait longer.</param>
 public sealed record GuestOutcome(
-    int ExitCode, RunStatistics? Statistics, IReadOnlyList<ReadOnlyMemory<byte>> Measurements, LimitReached? Limit = null);
+    int ExitCode, RunStatistics? Statistics, IReadOnlyList<ReadOnlyMemory<byte>> Measurements, LimitReached? Limit = null, bool TimedOut = false);

@@ -82,6 +82,16 @@ public static class HelpText
             "rvjit disasm --start 0x10000 --stop 0x10100 ./hello",
             "rvjit disasm --isa rv64gc ./hello    what is outside of rv64gc is listed as data",
         ]),
+        ["bench"] = new("rvjit bench edgecalls [options]",
+        [
+            "rvjit bench edgecalls --help         what can be varied",
+        ]),
+        ["bench edgecalls"] = new("rvjit bench edgecalls [options]",
+        [
+            "rvjit bench edgecalls --quick        half a minute",
+            "rvjit bench edgecalls --html report.html --json report.json --csv report.csv",
+            "rvjit bench edgecalls --backends sync,async-poll --payloads 0,64,4096 --batches 1,32 --runtime native",
+        ]),
         ["isa"] = new("rvjit isa",
         [
             "rvjit isa                            names, number of instructions, what they are",

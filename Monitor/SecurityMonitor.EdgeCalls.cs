@@ -161,6 +161,13 @@ public sealed partial class SecurityMonitor
         }
     }
 
+    /// <summary>PMP registers written on every hart that there was.</summary>
+    public long CountPmpWrites()
+    {
+        lock (_lock)
+            return _harts.Sum(hart => hart.Key.Pmp.Writes);
+    }
+
     private KeystoneError SetUpEdgeCalls(Enclave? enclave, in EdgeCallShape shape)
     {
         if (enclave is null)

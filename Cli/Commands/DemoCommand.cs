@@ -24,7 +24,7 @@ public static class DemoCommand
 
     private static int Run(ExecutionOptions execution, ParseResult result)
     {
-        using var files = new EmbeddedFiles();
+        using var files = new EmbeddedFiles([HostProgram, .. _enclaveFiles]);
         string[] enclave = [.. _enclaveFiles.Select(files.PathOf)];
         Console.Out.Write($"""
             A Keystone host program and its enclave, riscv64 code both, on this machine:

@@ -76,9 +76,11 @@ public sealed class ExecutionOptions
         DefaultValueFactory = _ => [],
     };
 
+    public void AddTierTo(Command command) => command.Add(_tier);
+
     public void AddTo(Command command)
     {
-        command.Add(_tier);
+        AddTierTo(command);
         command.Add(_statistics);
     }
 

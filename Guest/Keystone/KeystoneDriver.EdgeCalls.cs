@@ -11,6 +11,9 @@ namespace RvJit.Guest.Keystone;
 /// </summary>
 public sealed partial class KeystoneDriver
 {
+    /// <summary>A host program reads the counters: the edges of what it measures. Raised on its thread.</summary>
+    public event Action? CountersRead;
+
     internal long SetUpEdgeCalls(KeystoneFile file, LinuxThread thread, ref AecSetup setup)
     {
         lock (_lock)
@@ -66,6 +69,7 @@ public sealed partial class KeystoneDriver
 
     internal unsafe long ReadCounters(KeystoneFile file, ref AecCounters counters)
     {
+        CountersRead?.Invoke();
         Span<ulong> kinds = stackalloc ulong[TransitionCounters.Kinds];
         Monitor.ReadTransitions(kinds);
         for (int i = 0; i < AecCounters.Kinds; i++)

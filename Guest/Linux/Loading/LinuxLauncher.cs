@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using RvJit.Guest.Elf;
 using RvJit.Guest.Linux.Files;
 using RvJit.Guest.Linux.Files.Host;
@@ -80,6 +81,14 @@ public sealed unsafe class LinuxLauncher(LinuxKernel kernel, PhysicalMemory memo
         LinuxThread main = process.MainThread ?? throw new InvalidOperationException("the process was not made by a launcher");
         if (!kernel.TryStart(main))
             throw new InvalidOperationException("the process has ended already");
+    }
+
+    /// <summary>Makes an open file of the host the standard output and error of a process just made; it stays the caller's.</summary>
+    public static void Redirect(LinuxProcess process, SafeFileHandle output)
+    {
+        const int StandardOutput = 1, StandardError = 2;
+        foreach (int descriptor in (int[])[StandardOutput, StandardError])
+            process.Files.Table.Set(descriptor, HostFile.Borrow((int)output.DangerousGetHandle()));
     }
 
     internal void GiveFiles(LinuxProcess process)
