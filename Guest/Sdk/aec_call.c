@@ -88,14 +88,18 @@ static int has_room(struct aec_tx *t) {
   return t->tail - head < n ? AEC_OK : AEC_E_AGAIN;
 }
 
-void aec_flush(struct aec_tx *t) {
+static void show(struct aec_tx *t) {
   uint32_t old = t->shown;
-  if (t->tail == old) return;
   aec_fence_store();
   aec_store32(&t->sq_tail->idx, t->tail);
   t->shown = t->tail;
   aec_fence_full();
   aec_bell(t->e, t->sq_head, old, t->tail, 0, &t->stat);
+}
+
+/* What was written before the end of the region stays unsaid: nothing is written late. */
+void aec_flush(struct aec_tx *t) {
+  if (t->tail != t->shown && !t->poisoned && aec_live(t->e)) show(t);
 }
 
 /* An entry is written where it will be read, word by word: nobody looks before the tail is published. */
@@ -174,7 +178,7 @@ int aec_submit(struct aec_tx *t, const struct aec_submission *s, aec_ticket *tic
   if (!arg) write_inline(data, s->arg, s->arg_len);
   t->tail++;
   t->stat.submitted++;
-  if (!s->more) aec_flush(t);
+  if (!s->more) show(t);
   return AEC_OK;
 }
 
@@ -192,7 +196,7 @@ int aec_cancel(struct aec_tx *t, aec_ticket ticket) {
   uint8_t *data = write_slot(t, AEC_CANCEL, AEC_INLINE | AEC_NO_CQE, &(struct words){.function = pair(0, sizeof ticket)});
   write_inline(data, (const uint8_t *)&ticket, sizeof ticket);
   t->tail++;
-  aec_flush(t);
+  show(t);
   return AEC_OK;
 }
 
@@ -204,8 +208,7 @@ static void complete(struct aec_tx *t, const struct aec_cqe *c) {
     t->stat.stale++;
     return;
   }
-  struct aec_result result = {.status = c->status, .ret_len = c->ret_len, .ret_val = c->ret_val};
-  if (result.status > 0) result.status = AEC_E_RING; /* no such status */
+  struct aec_result result = {.status = aec_known_status(c->status), .ret_len = c->ret_len, .ret_val = c->ret_val};
   if (c->ret_len && p->state == AEC_P_WAITING) {
     if (c->ret_len > p->ret_cap) result = (struct aec_result){.status = AEC_E_TOOBIG};
     else if (aec_copyin(t->e, p->ret, c->ret_off, c->ret_len) != AEC_OK) result = (struct aec_result){.status = AEC_E_RING};

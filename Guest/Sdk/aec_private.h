@@ -34,6 +34,9 @@ static inline int aec_index_ok(uint32_t produced, uint32_t consumed, uint32_t en
   return produced - consumed <= entries;
 }
 
+/* A status of the other side: AEC_OK or negative. */
+static inline int32_t aec_known_status(int32_t status) { return status > 0 ? AEC_E_RING : status; }
+
 static inline uint32_t aec_live(const struct aec *e) { return aec_load32(e->state) == AEC_LIVE; }
 
 /* When the region is not live: AEC_E_AGAIN while the enclave has not attached; else the lane is closed: AEC_E_GONE. */

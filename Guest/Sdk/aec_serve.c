@@ -96,7 +96,7 @@ static int32_t run(struct aec_rx *r, const struct aec_sqe *s, struct aec_request
     r->stat.bytes_in += s->arg_len;
     q->arg = scratch;
   }
-  q->ret_cap = result_room(e, s->func, s->ret_cap);
+  q->ret_cap = s->flags & AEC_NO_CQE ? 0 : result_room(e, s->func, s->ret_cap); /* without a completion nobody would take it */
   if (q->ret_cap) {
     *result = aec_shm_alloc(&e->shm, q->ret_cap, AEC_OWNED);
     if (!*result) return AEC_E_AGAIN;
@@ -167,7 +167,7 @@ int aec_serve_lane(struct aec_rx *r) {
   if (e->backend == AEC_SPIN) return aec_serve_spin(r);
   if (collect(r) != AEC_OK) return 0;
   while (r->queued || take(r) > 0) {
-    if (r->queued == 0) continue; /* only cancellations */
+    if (r->queued == 0) break; /* only cancellations; whoever sends them for ever does not keep this side here */
     if (r->tail - r->freed == e->entries && (collect(r) != AEC_OK || r->tail - r->freed == e->entries)) break; /* it does not reap */
     const struct aec_queued *job = &r->queue[r->first];
     r->first = (r->first + 1) & (e->entries - 1); /* its place stays: take leaves room for the jobs that run */

@@ -86,8 +86,22 @@ uint32_t aec_shm_size(aec_handle h) { return class_size((uint8_t)(h >> 48)); }
 
 static unsigned slots_of(unsigned c) { return AEC_SLOTS >> c; }
 
+/* A block, if need be of empty slabs. */
+static uint32_t find_block(struct aec_shm *s, unsigned order) {
+  uint32_t p = take_block(s, order);
+  if (p != NONE) return p;
+  for (unsigned c = 0; c < AEC_SLAB_CLASSES; c++)
+    for (uint32_t slab = s->partial[c], behind; slab != NONE; slab = behind) {
+      behind = s->page[slab].next;
+      if (s->page[slab].left != slots_of(c)) continue;
+      unlink(s, &s->partial[c], slab);
+      give_block(s, slab, 0);
+    }
+  return take_block(s, order);
+}
+
 static uint32_t new_slab(struct aec_shm *s, unsigned c) {
-  uint32_t p = take_block(s, 0);
+  uint32_t p = find_block(s, 0);
   if (p == NONE) return NONE;
   s->page[p].kind = KIND_SLAB;
   s->page[p].slab_class = (uint8_t)c;
@@ -113,7 +127,7 @@ aec_handle aec_shm_alloc(struct aec_shm *s, uint32_t len, unsigned state) {
     s->page[p].first = s->page[p].link[slot];
     if (--s->page[p].left == 0) unlink(s, &s->partial[c], p);
   } else {
-    p = take_block(s, c - AEC_BUDDY_CLASS);
+    p = find_block(s, c - AEC_BUDDY_CLASS);
     if (p == NONE) goto out;
   }
   if (s->page[p].gen[slot] == 0) s->page[p].gen[slot] = 1; /* so that no handle is 0 */

@@ -95,14 +95,17 @@ struct aec_result aec_call_spin(struct aec_tx *t, uint32_t func, const void *arg
   t->hot_seq = seq;
   t->stat.submitted++;
   while (aec_load32(&t->hot_reply->done) != seq) {
-    if (!aec_live(e) && aec_not_live(t) == AEC_E_GONE) return (struct aec_result){.status = AEC_E_GONE};
+    if (!aec_live(e) && aec_not_live(t) == AEC_E_GONE) {
+      if (handle) aec_shm_move(&e->shm, handle, AEC_OWNED, AEC_FREE);
+      return (struct aec_result){.status = AEC_E_GONE};
+    }
     t->stat.idle_turns++;
     aec_pause();
   }
   aec_fence_load();
   struct aec_hot_reply reply;
   aec_copy_words(&reply, t->hot_reply, offsetof(struct aec_hot_reply, data));
-  result = (struct aec_result){.status = reply.status, .ret_len = reply.ret_len, .ret_val = reply.ret_val};
+  result = (struct aec_result){.status = aec_known_status(reply.status), .ret_len = reply.ret_len, .ret_val = reply.ret_val};
   if (reply.ret_len > ret_cap) result = (struct aec_result){.status = AEC_E_TOOBIG};
   else if (reply.ret_len && aec_copyin(e, ret, reply.ret_off, reply.ret_len) != AEC_OK) result = (struct aec_result){.status = AEC_E_RING};
   if (handle) aec_shm_move(&e->shm, handle, AEC_OWNED, AEC_FREE);
@@ -155,7 +158,7 @@ static struct aec_result call_sync(struct aec_tx *t, uint32_t func, const void *
   if (!e->port || !e->port->sync) return (struct aec_result){.status = AEC_E_NOFUNC};
   int error = e->port->sync(e, func, arg, arg_len, ret, ret_cap, &answer);
   if (error) return (struct aec_result){.status = error};
-  return (struct aec_result){.status = answer.status, .ret_len = answer.ret_len, .ret_val = answer.ret_val};
+  return (struct aec_result){.status = aec_known_status(answer.status), .ret_len = answer.ret_len, .ret_val = answer.ret_val};
 }
 
 /* SGX Switchless gives a task to a worker that is free, or goes the slow way after so many turns. */

@@ -9,7 +9,6 @@ public sealed class AttestTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    [OneTimeTearDown]
     public void Dispose() => _directory.Dispose();
 
     [Test]

@@ -12,7 +12,8 @@ static const struct {
     {"cost", "PAYLOAD BATCH", print_cost},
     {"calls", "BACKEND CALLS LANES SEED", run_calls},
     {"teardown", "ROUNDS SEED", run_teardown},
-    {"hostile", "ROUNDS SEED", run_hostile},
+    {"hostile", "CALLS HARTS SEED", run_hostile},
+    {"allocator", "PAGES SMALLEST [STEPS SEED]", run_allocator},
 };
 
 int main(int argc, char **argv) {

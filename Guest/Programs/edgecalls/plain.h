@@ -7,5 +7,6 @@ int print_cost(int argc, char **argv);
 int run_calls(int argc, char **argv);
 int run_teardown(int argc, char **argv);
 int run_hostile(int argc, char **argv);
+int run_allocator(int argc, char **argv);
 
 #endif

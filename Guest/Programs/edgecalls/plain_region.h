@@ -12,8 +12,10 @@ struct plain_door {
   uint64_t rings;
 };
 
+/* One memory, mapped three times, each time between two pages that nobody may touch. */
 struct plain_region {
-  uint8_t *memory; /* between two pages that nobody may touch */
+  uint8_t *memory;  /* as the security monitor sees it */
+  uint8_t *side[2]; /* as a role sees it: it can write its own zones only */
   size_t len;
   struct plain_door door[2]; /* of each role: what wakes its sleepers */
 };
@@ -22,6 +24,7 @@ struct aec_header *plain_header(struct plain_region *r);
 
 /* What the security monitor does for an enclave. */
 void plain_format(struct plain_region *r, size_t len, uint16_t n_osq, uint16_t n_esq, uint16_t log2_entries);
+void plain_renew(struct plain_region *r); /* empty and live again, one generation later; nobody is attached */
 void plain_free(struct plain_region *r);
 
 /* A side of it. Its private memory stands between guards, too. */
@@ -36,6 +39,9 @@ struct plain_side {
 void plain_attach(struct plain_side *s, struct plain_region *r, enum aec_role role, enum aec_backend backend,
                   const struct aec_limits *limits, struct plain_side *other);
 void plain_detach(struct plain_side *s);
+
+/* Wakes the sleepers of a role. */
+void plain_ring(struct plain_region *r, enum aec_role role);
 
 /* The region is over: callers and sleepers find out. */
 void plain_tear_down(struct plain_region *r);

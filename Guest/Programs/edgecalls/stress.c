@@ -2,7 +2,6 @@
  *
  *   aec-plain calls BACKEND CALLS LANES SEED   two directions, random sizes, batches, links, cancels, deadlines
  *   aec-plain teardown ROUNDS SEED             regions torn down with calls in flight
- *   aec-plain hostile ROUNDS SEED              the other side scribbles over everything that it can write
  *
  * Prints "ok", or ends with 1; what happened is on stderr. Region and private memory stand between
  * pages that fault, so an access outside ends the program. */
@@ -13,22 +12,12 @@
 #include <string.h>
 
 #include "aec_port.h"
+#include "check.h"
 #include "plain.h"
 #include "plain_region.h"
 
 enum { F_ECHO, F_SUM, F_FAIL, F_SLOW, FUNCTIONS };
 enum { BATCH = 24, LARGEST = 6000 };
-
-static uint32_t failures;
-static void wrong(const char *what, long a, long b) {
-  if (__atomic_fetch_add(&failures, 1, __ATOMIC_RELAXED) < 5) fprintf(stderr, "wrong: %s (%ld, %ld)\n", what, a, b);
-}
-
-static uint64_t next(uint64_t *x) {
-  *x ^= *x << 13;
-  *x ^= *x >> 7;
-  return *x ^= *x << 17;
-}
 
 /* ---- What is called ---- */
 
@@ -287,89 +276,12 @@ static void stress_teardown(uint64_t rounds, uint64_t seed) {
   if (all.gone < rounds * 4) wrong("callers that did not hear of the end", (long)all.gone, (long)rounds * 4);
 }
 
-/* ---- A hostile other side ---- */
-
-struct scribbler {
-  pthread_t thread;
-  struct plain_region *region;
-  enum aec_role role; /* whose zones it has */
-  uint64_t seed;
-  uint32_t stop;
-};
-
-static void *scribble(void *argument) {
-  struct scribbler *s = argument;
-  const struct aec_header *h = plain_header(s->region);
-  int control = s->role == AEC_ENCLAVE ? AEC_ZE : AEC_ZH, data = s->role == AEC_ENCLAVE ? AEC_DE : AEC_DH;
-  uint32_t lanes_len = aec_rx_offset(h->n_osq, h->n_esq, h->log2_entries);
-  while (!__atomic_load_n(&s->stop, __ATOMIC_RELAXED)) {
-    uint64_t x = next(&s->seed);
-    uint32_t zone = x % 8 ? (uint32_t)control : (uint32_t)data;
-    uint32_t at = (uint32_t)(x >> 8) % (zone == (uint32_t)control ? lanes_len : h->len[zone]) & ~3u;
-    uint32_t value = (x >> 4) % 4 == 0 ? (uint32_t)(x >> 40) % 40 : (x >> 4) % 4 == 1 ? 0xffffffffu - (uint32_t)(x >> 56) : (uint32_t)(x >> 32);
-    /* Often something near the truth: an index a little further, a slot's sequence that fits. */
-    if ((x >> 6) % 4 == 0 && zone == (uint32_t)control) value = *(volatile uint32_t *)(s->region->memory + h->off[zone] + at) + (uint32_t)(x >> 60);
-    aec_store32(s->region->memory + h->off[zone] + at, value);
-  }
-  return NULL;
-}
-
-static void stress_hostile(uint64_t rounds, uint64_t seed) {
-  static struct both b;
-  struct call *calls = malloc(sizeof *calls * BATCH);
-  uint64_t rejected = 0, served = 0, survived = 0;
-  for (uint64_t i = 0; i < rounds; i++) {
-    enum aec_role victim = i & 1 ? AEC_HOST : AEC_ENCLAVE;
-    plain_format(&b.region, 1 << 17, 2, 2, 4);
-    struct aec_header header = *plain_header(&b.region);
-    plain_attach(&b.side[0], &b.region, victim, AEC_ASYNC_POLL, &limits, &b.side[0]);
-    struct aec *e = &b.side[0].aec;
-    aec_register(e, table, FUNCTIONS);
-    struct scribbler s = {.region = &b.region, .role = (enum aec_role)!victim, .seed = next(&seed)};
-    pthread_create(&s.thread, NULL, scribble, &s);
-    for (int turn = 0; turn < 60; turn++) {
-      struct aec_tx *t = &e->tx[turn & 1];
-      uint32_t n = 0;
-      for (; n < 8; n++) {
-        prepare(&calls[n], &seed);
-        calls[n].len %= 200;
-        struct aec_submission sub = {.func = F_ECHO, .arg = calls[n].arg, .arg_len = calls[n].len, .ret = calls[n].ret, .ret_cap = LARGEST};
-        if (aec_submit(t, &sub, &calls[n].ticket)) break;
-      }
-      served += (uint64_t)aec_serve(e);
-      for (uint32_t k = 0; k < n; k++) { /* each ends, however it ends */
-        struct aec_result r = aec_wait(t, calls[k].ticket, aec_time() + 50);
-        if (r.status > 0) wrong("status", r.status, 0);
-        if (r.ret_len > LARGEST) wrong("length", r.ret_len, 0);
-        survived += r.status == AEC_OK;
-      }
-    }
-    __atomic_store_n(&s.stop, 1, __ATOMIC_RELAXED);
-    pthread_join(s.thread, NULL);
-    for (uint32_t l = 0; l < e->n_tx; l++) rejected += e->tx[l].stat.rejected + e->tx[l].stat.stale;
-    for (uint32_t l = 0; l < e->n_rx; l++) rejected += e->rx[l].stat.rejected;
-    if (memcmp(&header, plain_header(&b.region), sizeof header)) wrong("header", 0, 0);
-    plain_detach(&b.side[0]);
-    plain_free(&b.region);
-  }
-  free(calls);
-  if (rejected == 0 && rounds > 20) wrong("nothing was ever rejected", 0, 0);
-  fprintf(stderr, "rejected %" PRIu64 ", served %" PRIu64 ", forged completions accepted %" PRIu64 "\n", rejected, served, survived);
-}
-
 static enum aec_backend backend_of(const char *name) {
   for (int i = 0; i < AEC_BACKENDS; i++)
     if (strcmp(name, aec_backend_names[i]) == 0) return (enum aec_backend)i;
   fprintf(stderr, "aec-plain: no such backend: %s\n", name);
   exit(2);
 }
-
-static int outcome(void) {
-  if (failures == 0) puts("ok");
-  return failures != 0;
-}
-
-static uint64_t number(const char *text) { return strtoull(text, NULL, 0); }
 
 int run_calls(int argc, char **argv) {
   if (argc != 5 || number(argv[3]) < 1 || number(argv[3]) > MAX_LANES) return 2;
@@ -380,11 +292,5 @@ int run_calls(int argc, char **argv) {
 int run_teardown(int argc, char **argv) {
   if (argc != 3) return 2;
   stress_teardown(number(argv[1]), number(argv[2]));
-  return outcome();
-}
-
-int run_hostile(int argc, char **argv) {
-  if (argc != 3) return 2;
-  stress_hostile(number(argv[1]), number(argv[2]));
   return outcome();
 }
