@@ -237,6 +237,7 @@ public sealed partial class SecurityMonitor
             return;
         Drain(enclave);
         region.Move(AecState.Dead);
+        region.AwaitUsers();
         OnEveryHart(_regions[enclave.EdgeCallPmp].Unset);
         _regions.Remove(enclave.EdgeCallPmp);
         enclave.EdgeCalls = null;

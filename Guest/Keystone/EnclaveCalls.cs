@@ -29,6 +29,8 @@ public static class StandardCall
 /// </summary>
 internal sealed unsafe class EnclaveCalls(LinuxThread thread, EnclaveFiles files, ulong utmAddress, int utmSize)
 {
+    private int _size = utmSize;
+
     /// <summary>Exit code when there is no return value of an eapp.</summary>
     public const int Refused = 2;
 
@@ -42,14 +44,17 @@ internal sealed unsafe class EnclaveCalls(LinuxThread thread, EnclaveFiles files
     private const int StandardOutput = 1;
     private const int StandardError = 2;
 
-    private Span<byte> Utm => new(thread.World.Base + utmAddress, utmSize);
+    private Span<byte> Utm => new(thread.World.Base + utmAddress, _size);
+
+    /// <summary>The rest of the buffer serves other purposes.</summary>
+    public void ShareBuffer(int size) => _size = size;
 
     public void Serve()
     {
         ulong id = Word(EdgeCallAbi.CallIdOffset);
         ulong offset = Word(EdgeCallAbi.ArgumentOffsetOffset);
         ulong size = Word(EdgeCallAbi.ArgumentSizeOffset);
-        EdgeResult result = offset >= EdgeCallAbi.HeaderSize && offset <= (ulong)utmSize && size <= (ulong)utmSize - offset
+        EdgeResult result = offset >= EdgeCallAbi.HeaderSize && offset <= (ulong)_size && size <= (ulong)_size - offset
             ? Serve(id, (int)offset, (int)size)
             : new EdgeResult(BadOffset, 0, 0);
         Put(EdgeCallAbi.StatusOffset, result.Status);
@@ -84,8 +89,16 @@ internal sealed unsafe class EnclaveCalls(LinuxThread thread, EnclaveFiles files
             case EdgeCallAbi.SyscallCallId when size >= EdgeCallAbi.SyscallNumberSize:
                 return Forward(offset, size);
             default:
-                return new EdgeResult(BadCallId, 0, 0);
+                return files.Calls.TryGetValue(id, out Func<byte[], byte[]>? service) ? Give(service(argument.ToArray())) : new EdgeResult(BadCallId, 0, 0);
         }
+    }
+
+    private EdgeResult Give(byte[] result)
+    {
+        if (result.Length > _size - EdgeCallAbi.DataOffset)
+            return new EdgeResult(CallFailed, 0, 0);
+        result.CopyTo(Utm[EdgeCallAbi.DataOffset..]);
+        return new EdgeResult(EdgeCallAbi.StatusOk, EdgeCallAbi.DataOffset, (ulong)result.Length);
     }
 
     /// <summary>The text goes behind a pair of offset and size that names it (Keystone edge_call_setup_wrapped_ret).</summary>
@@ -94,7 +107,7 @@ internal sealed unsafe class EnclaveCalls(LinuxThread thread, EnclaveFiles files
         const int PairSize = 16;
         const int TextOffset = EdgeCallAbi.DataOffset + PairSize;
         byte[] text = [.. Encoding.UTF8.GetBytes(files.Text), 0];
-        if (text.Length > utmSize - TextOffset)
+        if (text.Length > _size - TextOffset)
             return new EdgeResult(CallFailed, 0, 0);
         text.CopyTo(Utm[TextOffset..]);
         Put(EdgeCallAbi.DataOffset, TextOffset);

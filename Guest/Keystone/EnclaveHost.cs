@@ -2,6 +2,8 @@ using System.Numerics;
 using RvJit.Guest.Linux;
 using RvJit.Machine;
 using RvJit.Monitor;
+using RvJit.Monitor.EdgeCalls;
+using RvJit.Monitor.EdgeCalls.Host;
 
 namespace RvJit.Guest.Keystone;
 
@@ -22,6 +24,7 @@ internal sealed class EnclaveHost : IHostResumption
     private readonly KeystoneFile _file;
     private readonly LinuxThread _thread;
     private readonly EnclaveCalls _calls;
+    private readonly EnclaveFiles _files;
     private CreateEnclaveArgument _enclave;
     private SbiReturn _returned;
 
@@ -31,6 +34,7 @@ internal sealed class EnclaveHost : IHostResumption
         _driver = driver;
         _file = file;
         _thread = thread;
+        _files = files;
         _enclave = enclave;
         _calls = new EnclaveCalls(thread, files, UtmAddress, (int)enclave.UtmSize);
     }
@@ -91,6 +95,13 @@ internal sealed class EnclaveHost : IHostResumption
             return;
         }
 
+        if (_files.EdgeCalls is { } shape && !TryConnect(hart, id, shape))
+        {
+            _calls.Report("the security monitor refused the lanes for edge calls; the shared buffer may be too small");
+            _thread.Process.Exit(EnclaveCalls.Refused);
+            return;
+        }
+
         hart.Transitions.Count(TransitionKind.HostUserToSupervisor);
         _driver.Monitor.Run(hart, id, this);
         while (IsBack(hart, engine))
@@ -114,6 +125,25 @@ internal sealed class EnclaveHost : IHostResumption
             hart.Transitions.Count(TransitionKind.HostUserToSupervisor);
             _driver.Monitor.Resume(hart, id, this);
         }
+    }
+
+    /// <summary>Lays out the region and gives the host's side of it to who asked for it; it ends before the enclave is destroyed.</summary>
+    private bool TryConnect(Hart hart, ulong id, in EdgeCallShape shape)
+    {
+        SecurityMonitor monitor = _driver.Monitor;
+        if (monitor.SetUpEdgeCalls(hart, id, shape).Error != KeystoneError.Success || monitor.EdgeCallRegionOf(id) is not { } region)
+            return false;
+        var bell = new Hart(-1, monitor.PmpEntries);
+        var host = new EdgeCallHost(region, () => monitor.RingEnclave(bell, id));
+        _thread.Process.OnExit(() =>
+        {
+            host.Dispose();
+            bell.Dispose();
+        });
+        _calls.ShareBuffer((int)monitor.SharedBufferSize(new EnclaveCreateArguments { UtmAddress = _enclave.UtmAddress, UtmSize = _enclave.UtmSize }));
+        _files.Connect?.Invoke(host);
+        host.Start();
+        return true;
     }
 
     /// <summary>Runs the enclave until the hart is the host's again; false when the process is to end.</summary>

@@ -21,6 +21,9 @@ public static class AecAbi
     public const int MaximumLanes = 64;
     public const uint MaximumPayload = 0x10_0000;
 
+    /// <summary>Rows of a handler table (Guest/Sdk/aec.h, AEC_MAX_TABLE).</summary>
+    public const int MaximumFunctions = 256;
+
     /// <summary>Bytes of argument that travel in the entry itself.</summary>
     public const uint InlineBytes = 24;
 

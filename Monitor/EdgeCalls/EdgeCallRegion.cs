@@ -11,6 +11,7 @@ namespace RvJit.Monitor.EdgeCalls;
 public sealed unsafe class EdgeCallRegion
 {
     private readonly PhysicalMemory _memory;
+    private int _users;
 
     internal EdgeCallRegion(PhysicalMemory memory, uint enclaveId, ulong address, ulong length, in EdgeCallShape shape, uint generation)
     {
@@ -61,6 +62,30 @@ public sealed unsafe class EdgeCallRegion
         && shape.IsValid
         && KeystoneAbi.PageSize + (ulong)shape.EnclaveControlBytes + KeystoneAbi.PageSize <= utmSize / 4
         && (ulong)shape.HostControlBytes + KeystoneAbi.PageSize <= utmSize / 4;
+
+    /// <summary>No call passes any more, and none will.</summary>
+    public bool IsOver => State is AecState.Draining or AecState.Dead;
+
+    /// <summary>Native code is about to touch the region; false when it may not. Pair with <see cref="Release"/>, soon, and without the monitor's lock.</summary>
+    internal bool TryUse()
+    {
+        Interlocked.Increment(ref _users);
+        if (!IsOver)
+            return true;
+        Release();
+        return false;
+    }
+
+    internal void Release() => Interlocked.Decrement(ref _users);
+
+    /// <summary>The region is over: returns when no native code touches it any more.</summary>
+    internal void AwaitUsers()
+    {
+        Interlocked.MemoryBarrier();
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _users) != 0)
+            spin.SpinOnce();
+    }
 
     internal void Move(AecState state)
     {
