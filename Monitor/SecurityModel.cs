@@ -45,13 +45,10 @@ public enum Weakness : uint
     /// <summary>Lengths in the shared buffer are read again after they were checked, or not checked (runtime/call/net_wrap.c, io_wrap.c).</summary>
     TrustedHostLengths = 1 << 11,
 
-    /// <summary>Addresses and lengths of an eapp's calls are used without checks (runtime/call/syscall.c).</summary>
-    UncheckedEappArguments = 1 << 12,
-
     /// <summary>A trap that the runtime does not know makes it spin for ever (runtime/sys/interrupt.c).</summary>
-    SpinningRuntime = 1 << 13,
+    SpinningRuntime = 1 << 12,
 
-    All = (1 << 14) - 1,
+    All = (1 << 13) - 1,
 }
 
 /// <summary>Which weaknesses monitor, runtime and driver have: those of unmodified Keystone for research, or none.</summary>

@@ -44,14 +44,18 @@ enum { AEC_FN_SERIAL = 1, AEC_FN_NEST_OK = 2 }; /* aec_entry.flags */
 #define AEC_MAX_TABLE 256
 
 /* A row of the handler table, 64 bytes. An enclave's table is sealed before the first call: read-only and part of
- * what the monitor knows about the enclave. `requires` and `provides` are bits of an order that calls must keep. */
+ * what the monitor knows about the enclave.
+ *
+ * Bits of an order that calls must keep: all of `requires` must be set; `revokes`, which are among them, end when the
+ * call begins, for one call only, and come back if it fails; `provides` are set when it succeeds. Rows that require,
+ * revoke and provide one bit never run at the same time. */
 struct aec_entry {
   aec_function *function;
   void *context;
   uint32_t flags;
   uint32_t arg_min, arg_max, ret_max;
-  uint64_t requires, provides;
-  uint64_t reserved[2];
+  uint64_t requires, provides, revokes;
+  uint64_t reserved;
 };
 _Static_assert(sizeof(struct aec_entry) == 64, "whole pages hold whole rows");
 

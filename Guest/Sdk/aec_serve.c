@@ -50,12 +50,28 @@ static void post(struct aec_rx *r, uint64_t cookie, int32_t status, const struct
 
 /* ---- Running ---- */
 
+/* Whether the order of calls allows this one now; then what it revokes is gone. */
+static int take_turn(struct aec *e, const struct aec_entry *f) {
+  uint64_t now = __atomic_load_n(&e->order, __ATOMIC_RELAXED);
+  do {
+    if ((now & f->requires) != f->requires) return 0;
+  } while (f->revokes && !__atomic_compare_exchange_n(&e->order, &now, now & ~f->revokes, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+  return 1;
+}
+
+static void end_turn(struct aec *e, uint64_t bits) {
+  if (bits) __atomic_fetch_or(&e->order, bits, __ATOMIC_RELEASE);
+}
+
 int32_t aec_dispatch(struct aec *e, uint32_t func, struct aec_request *q) {
   if (func >= e->n_table || !e->table[func].function) return AEC_E_NOFUNC;
   const struct aec_entry *f = &e->table[func];
   if (q->arg_len < f->arg_min || q->arg_len > f->arg_max) return AEC_E_INVAL;
-  if ((__atomic_load_n(&e->order, __ATOMIC_RELAXED) & f->requires) != f->requires) return AEC_E_PERM;
-  if ((f->flags & AEC_FN_SERIAL) && __atomic_exchange_n(&e->active[func], 1, __ATOMIC_ACQUIRE)) return AEC_E_NEST;
+  if (!take_turn(e, f)) return AEC_E_PERM;
+  if ((f->flags & AEC_FN_SERIAL) && __atomic_exchange_n(&e->active[func], 1, __ATOMIC_ACQUIRE)) {
+    end_turn(e, f->revokes);
+    return AEC_E_NEST;
+  }
   uint32_t outer = e->nest_ok;
   if (e->limits.serve_while_waiting) {
     e->depth++;
@@ -70,7 +86,7 @@ int32_t aec_dispatch(struct aec *e, uint32_t func, struct aec_request *q) {
     e->nest_ok = outer;
   }
   if (f->flags & AEC_FN_SERIAL) __atomic_store_n(&e->active[func], 0, __ATOMIC_RELEASE);
-  if (status == AEC_OK && f->provides) __atomic_fetch_or(&e->order, f->provides, __ATOMIC_RELAXED);
+  end_turn(e, status == AEC_OK ? f->provides : f->revokes);
   return status;
 }
 

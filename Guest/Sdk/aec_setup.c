@@ -192,6 +192,8 @@ int aec_setup(struct aec *e, void *region, size_t region_len, enum aec_role role
 int aec_register(struct aec *e, const struct aec_entry *table, uint32_t entries) {
   if (e->table) return AEC_E_PERM;
   if (entries > AEC_MAX_TABLE) return AEC_E_TOOBIG;
+  for (uint32_t i = 0; i < entries; i++)
+    if (table[i].revokes & ~table[i].requires) return AEC_E_INVAL;
   e->table = table;
   e->n_table = entries;
   return AEC_OK;

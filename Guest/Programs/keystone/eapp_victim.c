@@ -1,5 +1,7 @@
 /* The enclave that host-breach attacks: does what the host's --arg 0 says (victim.h). */
+#include "aec_abi.h"
 #include "eapp.h"
+#include "supervisor.h"
 #include "victim.h"
 
 static uint64_t buffer[REPORT_BUFFER / 8];
@@ -36,6 +38,15 @@ static long attest(const void *data, size_t size) {
   return eapp_call(EAPP_ATTEST, (long)buffer, (long)data, (long)size, 0, 0);
 }
 
+static long share(void) {
+  struct aec_attachment region;
+  long error = eapp_call(AEC_EYRIE_SETUP, (long)&region, 0, 0, 0, 0);
+  if (error) return error;
+  uint64_t *own = (uint64_t *)(region.base + region.len / 2 + AEC_PAGE);
+  for (size_t i = 0; i < 256; i++) own[i] = VICTIM_SECRET;
+  return ocall(CALL_NULL, NULL, 0, NULL, 0);
+}
+
 long eapp_main(void) {
   static const char nonce[] = "nonce";
   static const uint32_t code[] = {0x02a00513, 0x00008067}; /* li a0, VICTIM_CODE_RESULT; ret */
@@ -53,6 +64,8 @@ long eapp_main(void) {
       return 22;
     case VICTIM_STOP: ocall(CALL_NULL, NULL, 0, NULL, 0); return 77;
     case VICTIM_SEND_CODE: return ocall(CALL_NULL, code, sizeof code, NULL, 0);
+    case VICTIM_SEND_RUNTIME: return ocall(CALL_KEEP, (const void *)RUNTIME_VA, 64, NULL, 0);
+    case VICTIM_SHARE: return share();
     default: return 0;
   }
 }

@@ -1,8 +1,9 @@
-/* Attacks of a host on enclaves through the driver and the security monitor: host-breach NAME EAPP RUNTIME LOADER, with
- * eapp-victim as EAPP; host-breach list. Each succeeds against unmodified Keystone. Those of a hostile enclave supervisor
- * want hostile-loader.bin as LOADER, and a machine where the loader really runs (rvjit run --runtime=guest).
+/* Attacks of a host on enclaves through the driver and the security monitor: host-breach NAME[,NAME]... EAPP RUNTIME
+ * LOADER, with eapp-victim as EAPP; host-breach list. Each succeeds against unmodified Keystone. Those of a hostile
+ * supervisor want hostile-loader.bin as LOADER, and a machine where the loader really runs (rvjit run --runtime=guest).
  *
- * Prints one line, "breached: WHAT" or "stopped: WHAT". Exit 1 when it is a breach, 0 when not, 2 for bad input. */
+ * Prints a line for each, "breached: WHAT" or "stopped: WHAT". Exit 1 when one is a breach, 0 when none is, 2 for bad input.
+ * Enclaves are left behind: several attacks want PMP registers for all. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +16,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "aec_abi.h"
 #include "edge_host.h"
 #include "enclave.h"
 #include "victim.h"
 
 const char program_name[] = "host-breach";
 
-enum { FREE_MEMORY = 256 * 1024, UTM = 64 * 1024 };
+enum { FREE_MEMORY = 256 * 1024, UTM = 128 * 1024 };
 
 static struct images images;
 
@@ -132,6 +134,18 @@ static int foreign_enclave(void) {
   return verdict(enclave_destroy(&other) == 0, "destroying an enclave through a file that did not make it");
 }
 
+static void set_up_region(struct enclave *e) {
+  struct aec_setup s = {.eid = e->info.eid, .n_osq = 1, .n_esq = 1, .log2_entries = AEC_MIN_LOG2};
+  if (ioctl(e->device, AEC_IOC_SETUP, &s)) usage_error("no rings: %s", strerror(errno));
+}
+
+static int foreign_region(void) {
+  struct enclave e = fresh();
+  set_up_region(&e);
+  struct aec_door d = {.eid = (uint32_t)e.info.eid};
+  return verdict(ioctl(open_device(), AEC_IOC_TEARDOWN, &d) == 0, "tearing down the rings of an enclave through a file that did not make it");
+}
+
 /* The victim's shared buffer, through a page offset of an enclave that is not finalized. */
 static int map_offset(void) {
   struct enclave e = fresh();
@@ -158,6 +172,16 @@ static int stale_shared_buffer(void) {
   e.utm = NULL;
   require(enclave_destroy(&e), "destroy");
   return verdict(secrets(kept, UTM) != 0, "a destroyed enclave's shared buffer");
+}
+
+static int stale_region(void) {
+  struct enclave e = fresh();
+  set_up_region(&e);
+  if (!run_to(&e, VICTIM_SHARE, CALL_NULL)) usage_error("the victim made no OCALL");
+  const uint8_t *kept = e.utm;
+  e.utm = NULL;
+  require(enclave_destroy(&e), "destroy");
+  return verdict(secrets(kept, UTM) != 0, "a destroyed enclave's half of the rings");
 }
 
 /* Six enclaves take the free PMP registers; the one in the last of them goes. Unmodified Keystone then believes that the
@@ -195,6 +219,14 @@ static int stale_report(void) {
   const struct keystone_report *report = (const struct keystone_report *)kept_report;
   if (second.value != 0 || report->data_size != 5) usage_error("no report");
   return verdict(secrets(report->data, REPORT_DATA) != 0, "another enclave's data in the tail of a report");
+}
+
+/* Whatever of the runtime arrives is its code, or its data: the eapp may read neither. */
+static int send_runtime(void) {
+  struct enclave e = fresh();
+  int arrived = run_to(&e, VICTIM_SEND_RUNTIME, CALL_KEEP);
+  const volatile struct edge_call *call = (const volatile struct edge_call *)e.utm;
+  return verdict(arrived && call->arg_size == 64 && *(const uint64_t *)(e.utm + call->arg_offset) != 0, "an enclave's runtime, sent by its eapp");
 }
 
 static int executable_shared_buffer(void) {
@@ -252,6 +284,9 @@ static const struct {
     {"last-pmp-register", last_pmp_register},
     {"stale-report", stale_report},
     {"executable-shared-buffer", executable_shared_buffer},
+    {"foreign-region", foreign_region},
+    {"stale-region", stale_region},
+    {"send-runtime", send_runtime},
     {"jump-into-shared-buffer", jump_into_shared_buffer},
     {"seal-elsewhere", seal_elsewhere},
 };
@@ -262,10 +297,15 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < count; i++) puts(attacks[i].name);
     return 0;
   }
-  if (argc != 5) usage_error("usage: host-breach NAME EAPP-VICTIM RUNTIME LOADER, or host-breach list");
+  if (argc != 5) usage_error("usage: host-breach NAME[,NAME]... EAPP-VICTIM RUNTIME LOADER, or host-breach list");
   images = read_images(argv[2], argv[3], argv[4]);
-  for (size_t i = 0; i < count; i++) {
-    if (strcmp(argv[1], attacks[i].name) == 0) return attacks[i].run();
+  int result = 0;
+  for (char *name = strtok(argv[1], ","); name; name = strtok(NULL, ",")) {
+    size_t i = 0;
+    while (i < count && strcmp(name, attacks[i].name)) i++;
+    if (i == count) usage_error("no attack %s; see host-breach list", name);
+    result |= attacks[i].run();
+    fflush(stdout);
   }
-  usage_error("no attack %s; see host-breach list", argv[1]);
+  return result;
 }

@@ -20,6 +20,8 @@ enum {
   VICTIM_EXIT_TWICE = 6,   /* exits with 11, and with 22 when it is resumed behind that */
   VICTIM_STOP = 7,         /* makes a null OCALL and returns 77 */
   VICTIM_SEND_CODE = 8,    /* makes a null OCALL with code that returns VICTIM_CODE_RESULT */
+  VICTIM_SEND_RUNTIME = 9, /* sends 64 bytes of its runtime */
+  VICTIM_SHARE = 10,       /* leaves 256 times VICTIM_SECRET in its half of the rings and makes a null OCALL */
 };
 
 #define VICTIM_SECRET 0x5ec12e75ec12e75eul

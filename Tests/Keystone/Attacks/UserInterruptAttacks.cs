@@ -3,6 +3,7 @@ using RvJit.Monitor;
 using RvJit.Monitor.Runtime;
 using RvJit.Tests.Monitor;
 using RvJit.Tests.Support;
+using RvJit.Tests.UserInterrupts;
 using RvJit.Translator;
 
 namespace RvJit.Tests.Keystone.Attacks;
@@ -50,6 +51,23 @@ internal static unsafe class UserInterruptAttacks
         using var run = new EnclaveRun(tier, model, host, [Encoder.Word("addi", rd: A0, imm: index), Encoder.Word("uipi.send", rs1: A0), .. Exit(0)]);
         run.Execute();
         return victim.Pending != 0 ? AttackOutcome.Breached : AttackOutcome.Stopped;
+    }
+
+    /// <summary>
+    /// SmashEx: an interrupt in the middle of an edge call, at each of its instructions. A handler without a stack of its own
+    /// writes over what the call keeps.
+    /// </summary>
+    public static AttackOutcome Smash(Tier tier, SecurityModel model)
+    {
+        using var call = new InterruptedEdgeCall(tier, ownStack: model != SecurityModel.Stock);
+        InterruptedEdgeCall.Outcome? without = call.Run(injectAfter: null, out ulong instructions);
+        for (ulong boundary = 0; boundary < instructions; boundary++)
+        {
+            if (call.Run(boundary, out _) is not { } with || with with { Handled = 0 } != without)
+                return AttackOutcome.Breached;
+        }
+
+        return AttackOutcome.Stopped;
     }
 
     private static UserTraps Traps(UserInterruptController controller, UserInterruptSenders? senders = null) =>
