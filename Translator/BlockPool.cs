@@ -21,13 +21,10 @@ internal sealed unsafe class BlockPool(nint stub, Decoder decoder) : IDisposable
     /// <param name="address">Guest address of the page.</param>
     /// <param name="decode">Handler that fills a record.</param>
     /// <param name="next">Handler behind the last record.</param>
-    /// <param name="counter">What entry counters start with; they wrap.</param>
-    public byte* Take(ulong address, nint decode, nint next, ushort counter)
+    public byte* Take(ulong address, nint decode, nint next)
     {
         byte* block = Take();
         Clear(block, decode);
-        for (int i = 0; counter != 0 && i < CodePage.OpCount; i++)
-            ((ushort*)(block + CodePage.CountersOffset))[i] = counter;
         CodePage.Address(block) = address;
         CodePage.DecoderId(block) = decoder.Id;
         DecodedOp* end = (DecodedOp*)(block + CodePage.OpsOffset) + CodePage.Halfwords;

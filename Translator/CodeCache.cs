@@ -67,8 +67,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
             byte* block = _pool.Take(
                 page << HostMemory.PageShift,
                 (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Decoding.Decode,
-                (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage<WindowPolicy>,
-                counter: 0);
+                (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage<WindowPolicy>);
             Volatile.Write(ref *DirectoryCell(page), (nint)(block - stubBlock));
         }
     }

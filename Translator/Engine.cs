@@ -82,7 +82,7 @@ public sealed unsafe class Engine : IExecutionEngine
         var cache = (CodeCache)world.Code!;
         cache.Hints = new PlacedHints(hints, start, end);
         foreach (ulong entry in hints.Entries)
-            _compiler.Enqueue(cache, start + entry, isForeseen: true);
+            _compiler.Enqueue(cache, start + entry, CompileReason.Foreseen);
     }
 
     /// <summary>What is known of the program now; null when <see cref="Foresee"/> was not told of it.</summary>
@@ -163,8 +163,8 @@ public sealed unsafe class Engine : IExecutionEngine
                     if (!EnsurePage(hart, cache) && !Step(hart, out trap))
                         return trap;
                     break;
-                case InterpreterExit.Hot when _options.Tier == Tier.Auto && EnsurePage(hart, cache):
-                    _compiler.Enqueue(cache, st->Pc);
+                case InterpreterExit.Hot or InterpreterExit.Reentered when _options.Tier == Tier.Auto && EnsurePage(hart, cache):
+                    _compiler.Enqueue(cache, st->Pc, exit == InterpreterExit.Hot ? CompileReason.Hot : CompileReason.Reentered);
                     break;
             }
         }
@@ -299,7 +299,7 @@ public sealed unsafe class Engine : IExecutionEngine
 
         // What regions leave to, again and again, is worth translating like the target of a jump.
         if (_options.Tier == Tier.Auto && ++*CodePage.Counter(cache.Find(pc), pc) == Handlers.HotThreshold)
-            return InterpreterExit.Hot;
+            return InterpreterExit.Reentered;
         Volatile.Write(ref st->InCode, 1);
         Interlocked.MemoryBarrier();
         DecodedOp* op = CodePage.Op(cache.Find(pc), pc);

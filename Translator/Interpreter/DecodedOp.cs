@@ -41,6 +41,9 @@ public enum InterpreterExit
     /// <summary>pc was entered often: worth translating.</summary>
     Hot,
 
+    /// <summary>As <see cref="Hot"/>, by way of the dispatcher; the loop was not run.</summary>
+    Reentered,
+
     /// <summary>Translated code starts at pc.</summary>
     Region,
 

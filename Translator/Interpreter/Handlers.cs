@@ -13,10 +13,10 @@ namespace RvJit.Translator.Interpreter;
 public static unsafe class Handlers
 {
     /// <summary>Entries of a branch target after which it is worth translating.</summary>
-    public const int HotThreshold = 400;
+    public const int HotThreshold = 2000;
 
     /// <summary>Entries after which a place that was hot, but not any more when the translator came to it, asks again.</summary>
-    public const int HotAgain = 50;
+    public const int HotAgain = 250;
 
     public static DecodedOp* Slow(DecodedOp* op, HartState* st, byte* mem) => Leave(op, st, InterpreterExit.Slow);
 

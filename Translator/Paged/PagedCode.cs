@@ -15,13 +15,6 @@ internal sealed unsafe class PagedCode(MachineMemory machine, Decoder decoder, n
     /// <summary>Blocks kept (64 KiB each); when more are needed, all are given up.</summary>
     private const int MostBlocks = 8192;
 
-    /// <summary>
-    /// Entries of a branch target after which it is translated: more than in a world, because a kernel that boots runs
-    /// much code a few hundred times, and there the translator would need more time than it saves (measured with
-    /// Debian's kernel, CPU seconds of a boot: 14 at 400, 9.1 at 2000, 8.5 at 4000).
-    /// </summary>
-    private const int HotThreshold = 2000;
-
     /// <summary>Invalidations of one page after which it is not decoded for a while: code and data are mixed in it.</summary>
     private const int MostInvalidations = 64;
 
@@ -143,8 +136,7 @@ internal sealed unsafe class PagedCode(MachineMemory machine, Decoder decoder, n
         byte* block = _pool.Take(
             address,
             (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&PagedDecoding.Decode,
-            (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage<TlbPolicy>,
-            unchecked((ushort)(Handlers.HotThreshold - HotThreshold)));
+            (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.NextPage<TlbPolicy>);
         CodePage.Host(block) = machine.Ram.Pointer(physical, HostMemory.PageSize);
         CodePage.SharedGranules(block) = machine.Granules(physical);
         var page = new PagedPage(this, address, physical, block);

@@ -22,6 +22,12 @@ internal sealed class Body(ulong entry, Body? caller, ulong returnTo)
     /// <summary>Everything that was reached fitted in.</summary>
     public bool IsWhole { get; set; }
 
+    /// <summary>Control may leave the region in it and come back to it or its caller: by a call that is not inlined.</summary>
+    public bool MayLeave { get; set; }
+
+    /// <summary>And does so often, as far as that is known: a copy for one call is not worth it.</summary>
+    public bool LeavesOften { get; set; }
+
     public Dictionary<ulong, Instruction> Instructions { get; } = [];
 
     /// <summary>Addresses at which blocks begin.</summary>

@@ -38,7 +38,9 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         {
             Instruction call = body.Instructions[pc];
             ulong returnTo = pc + call.Length;
-            if (TryInline(body, pc, pc + (ulong)call.Immediate, returnTo) && !kept.Contains(returnTo) && !code.EntersOften)
+            if (!TryInline(body, pc, pc + (ulong)call.Immediate, returnTo) || kept.Contains(returnTo) || code.EntersOften)
+                continue;
+            if (!body.Inlined[pc].MayLeave)
                 body.Entries.Remove(returnTo);
         }
 
@@ -55,7 +57,7 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         var body = new Body(target, caller, returnTo);
         bool complete = Collect(
             body, limit, (at, i) => TryInline(body, at, at + (ulong)i.Immediate, at + i.Length));
-        if (!complete || !body.Instructions.Values.Any(IsReturn))
+        if (!complete || body.LeavesOften || !body.Instructions.Values.Any(IsReturn))
         {
             _copied = copied;
             return false;
@@ -63,6 +65,7 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
 
         _copied += body.Instructions.Count;
         caller.Inlined.Add(pc, body);
+        caller.MayLeave |= body.MayLeave;
         return true;
     }
 
@@ -88,6 +91,7 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
                     break;
                 if (!row.CanTranslate(i))
                 {
+                    body.LeavesOften = true;
                     if (code.EntersOften)
                         Enter(pc + i.Length);
                     break;
@@ -153,6 +157,8 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         // A call comes back: that is where control enters next.
         void Enter(ulong pc)
         {
+            body.MayLeave = true;
+            body.LeavesOften |= code.RunsOften(pc);
             if (body.Caller is not null)
                 return;
             body.Entries.Add(pc);

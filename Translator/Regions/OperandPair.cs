@@ -1,5 +1,8 @@
+using System.Numerics;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.Intrinsics.X86;
+using RvJit.Translator.Isa.Kernels;
 
 namespace RvJit.Translator.Regions;
 
@@ -151,6 +154,26 @@ public readonly ref struct OperandPair(RegionEmitter e, int rs1, int rs2, long? 
         return Pushed.Long;
     }
 
+    /// <summary>kernel(a, b) of words.</summary>
+    public Pushed OnWords<K>()
+        where K : struct, IWordKernel
+    {
+        e.PushWordApart(rs1);
+        PushAmountApart(31);
+        e.Call(WordMethod<K>.Info);
+        return Pushed.Word;
+    }
+
+    /// <summary>a rotated by (int)b &amp; 63.</summary>
+    /// <param name="method">Of <see cref="BitOperations"/>.</param>
+    public Pushed Rotate(string method)
+    {
+        PushA();
+        PushAmountApart(63);
+        e.Call(typeof(BitOperations).GetMethod(method, [typeof(ulong), typeof(int)])!);
+        return Pushed.Long;
+    }
+
     /// <summary>kernel(a, b); RyuJIT inlines small kernels.</summary>
     public Pushed Call(MethodInfo kernel)
     {
@@ -188,8 +211,26 @@ public readonly ref struct OperandPair(RegionEmitter e, int rs1, int rs2, long? 
             return;
         }
 
-        e.PushWord(rs2);
+        if (Bmi2.X64.IsSupported)
+            e.PushWord(rs2);
+        else
+            e.PushWordApart(rs2); // shifts then want it in a certain register
         _il.Emit(OpCodes.Ldc_I4, mask);
         _il.Emit(OpCodes.And);
+    }
+
+    // Immediates are amounts of rotation.
+    private void PushAmountApart(int mask)
+    {
+        if (immediate is { } imm)
+            _il.Emit(OpCodes.Ldc_I4, (int)imm & mask);
+        else
+            e.PushWordApart(rs2);
+    }
+
+    private static class WordMethod<K>
+        where K : struct, IWordKernel
+    {
+        public static readonly MethodInfo Info = typeof(K).GetMethod(nameof(IWordKernel.OnWords))!;
     }
 }

@@ -68,10 +68,10 @@ internal sealed class RegionCompiler : IDisposable
     /// <summary>Asks for a region in the background. A second request for the same place finds it done.</summary>
     /// <param name="host">Whose code it is.</param>
     /// <param name="pc">Where the region begins.</param>
-    /// <param name="isForeseen">An earlier run had one there.</param>
-    public void Enqueue(IRegionHost host, ulong pc, bool isForeseen = false)
+    /// <param name="reason">Why.</param>
+    public void Enqueue(IRegionHost host, ulong pc, CompileReason reason = CompileReason.Hot)
     {
-        _queue.Add(new CompileRequest(host, pc, isForeseen));
+        _queue.Add(new CompileRequest(host, pc, reason));
         lock (_lock)
         {
             if (_thread is null)
@@ -83,14 +83,14 @@ internal sealed class RegionCompiler : IDisposable
     }
 
     /// <summary>Translates from pc now. False when nothing there can be translated, or it changed meanwhile.</summary>
-    public bool Compile(IRegionHost host, ulong pc)
+    public bool Compile(IRegionHost host, ulong pc, CompileReason reason = CompileReason.Hot)
     {
         lock (_compileLock)
         {
             long start = Stopwatch.GetTimestamp();
             try
             {
-                return host.WhileAlive(() => TryCompile(host, pc));
+                return host.WhileAlive(() => TryCompile(host, pc, reason));
             }
             catch (InvalidProgramException e)
             {
@@ -117,23 +117,23 @@ internal sealed class RegionCompiler : IDisposable
         while (_queue.Take() is { } request)
         {
             long before = Compiled;
-            _ = Compile(request.Host, request.Pc);
-            Foreseen += request.IsForeseen ? Compiled - before : 0;
+            _ = Compile(request.Host, request.Pc, request.Reason);
+            Foreseen += request.Reason == CompileReason.Foreseen ? Compiled - before : 0;
         }
     }
 
-    private bool TryCompile(IRegionHost host, ulong pc)
+    private bool TryCompile(IRegionHost host, ulong pc, CompileReason reason)
     {
         if (host.RegionAt(pc) is { } known)
             return (host.CareAt(pc) & ~known.Care) == 0 || TryTranslate(host, pc);
         if (host.Growth is not { } growth)
             return TryTranslate(host, pc);
-        ulong? root = growth.RootFor(pc, host);
+        ulong? root = growth.RootFor(pc, host, reason);
         if (root is null)
             return true;
         bool done = TryTranslate(host, root.Value);
         if (root != pc)
-            done = growth.RootFor(pc, host) is null || TryTranslate(host, pc);
+            done = host.RegionAt(pc) is not null || growth.RootFor(pc, host, reason) is null || TryTranslate(host, pc);
         if (host.RegionAt(pc) is { } region)
         {
             foreach (ulong caller in growth.TakeCallers(region, host))

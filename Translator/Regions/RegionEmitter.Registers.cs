@@ -1,11 +1,15 @@
+using System.Reflection;
 using System.Reflection.Emit;
 using RvJit.Machine;
+using RvJit.Translator.Isa.Kernels;
 
 namespace RvJit.Translator.Regions;
 
 /// <summary>Integer registers in IL locals: each has one of 32 and one of 64 bits, of which its webs use one.</summary>
 public sealed partial class RegionEmitter
 {
+    private static readonly MethodInfo s_lowWord = typeof(LowWord).GetMethod(nameof(LowWord.Of))!;
+
     private readonly LocalBuilder?[] _longs = new LocalBuilder?[32];
     private readonly LocalBuilder?[] _words = new LocalBuilder?[32];
     private Web?[] _current = [];
@@ -39,6 +43,19 @@ public sealed partial class RegionEmitter
         Il.Emit(OpCodes.Ldloc, LocalOf(register, web.IsHeldAsWord));
         if (!web.IsHeldAsWord)
             Il.Emit(OpCodes.Conv_I4);
+    }
+
+    /// <summary>Pushes the low 32 bits of a register for an operation that has its operands in certain host registers.</summary>
+    public void PushWordApart(int register)
+    {
+        if (register == 0 || IsHeldAsWord(register))
+        {
+            PushWord(register);
+            return;
+        }
+
+        PushX(register);
+        Call(s_lowWord);
     }
 
     /// <summary>Pops the current instruction's result, an int64 unless said otherwise, into its register.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using RvJit.Translator.Interpreter;
+using RvJit.Translator.Warmup;
 
 namespace RvJit.Translator.Regions;
 
@@ -12,10 +14,19 @@ internal sealed class RegionGrowth
     /// <summary>Translations of one region; then the place gets one of its own.</summary>
     private const int MostGenerations = 8;
 
+    /// <summary>
+    /// A place inside an installed region is granted an entry at this request. Requests are 2^16 entries from each other: while
+    /// a region is made, and until control comes to it, the interpreter goes on in the loops that it holds.
+    /// </summary>
+    private const int GrantedRequest = 3;
+
+    /// <summary>As <see cref="GrantedRequest"/>, for places that regions are left to; <see cref="Handlers.HotAgain"/> entries from each other.</summary>
+    private const int GrantedReentry = 2;
+
     private readonly Dictionary<ulong, Region> _inside = [];
     private readonly Dictionary<ulong, Region> _leftOut = [];
     private readonly Dictionary<ulong, int> _generations = [];
-    private readonly HashSet<ulong> _asked = [];
+    private readonly Dictionary<ulong, int> _asked = [];
     private readonly Dictionary<ulong, HashSet<ulong>> _entries = [];
     private readonly Dictionary<ulong, HashSet<ulong>> _callers = [];
 
@@ -47,14 +58,20 @@ internal sealed class RegionGrowth
     }
 
     /// <summary>Where to translate from for a request at pc; null when nothing needs to be done.</summary>
-    public ulong? RootFor(ulong pc, IRegionHost host)
+    public ulong? RootFor(ulong pc, IRegionHost host, CompileReason reason)
     {
         if (_leftOut.Remove(pc, out Region? leaver) && MayGrow(leaver, host))
             return leaver.Entries[0];
         if (!_inside.TryGetValue(pc, out Region? holder) || !IsInstalled(holder, host))
             return pc;
-        if (_asked.Add(pc))
+        ref int asked = ref CollectionsMarshal.GetValueRefOrAddDefault(_asked, pc, out _);
+        if (++asked < (reason == CompileReason.Reentered ? GrantedReentry : GrantedRequest))
+        {
+            if (reason == CompileReason.Reentered)
+                host.AskAgain(pc);
             return null;
+        }
+
         if (!MayGrow(holder, host))
             return pc;
         ref HashSet<ulong>? entries = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, holder.Entries[0], out _);

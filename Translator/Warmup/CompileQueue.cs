@@ -4,20 +4,33 @@ using Gate = System.Threading.Monitor;
 
 namespace RvJit.Translator.Warmup;
 
+/// <summary>Why a place is to be translated.</summary>
+internal enum CompileReason
+{
+    /// <summary>Control entered it often.</summary>
+    Hot,
+
+    /// <summary>And came there through the dispatcher, as from a region that was left.</summary>
+    Reentered,
+
+    /// <summary>It was hot in an earlier run; nothing has gone there yet.</summary>
+    Foreseen,
+}
+
 /// <summary>A place that somebody wants translated.</summary>
 /// <param name="host">Whose code it is.</param>
 /// <param name="pc">Where a region is to begin.</param>
-/// <param name="isForeseen">It was hot in an earlier run; nothing has gone there yet.</param>
-internal sealed class CompileRequest(IRegionHost host, ulong pc, bool isForeseen)
+/// <param name="reason">Why.</param>
+internal sealed class CompileRequest(IRegionHost host, ulong pc, CompileReason reason)
 {
     public IRegionHost Host => host;
 
     public ulong Pc => pc;
 
-    public bool IsForeseen => isForeseen;
+    public CompileReason Reason => reason;
 
     /// <summary>The entry counter when it was last looked at; a place asks when it gets to the threshold.</summary>
-    public ushort SeenEntries { get; set; } = isForeseen ? (ushort)0 : (ushort)Handlers.HotThreshold;
+    public ushort SeenEntries { get; set; } = reason == CompileReason.Foreseen ? (ushort)0 : (ushort)Handlers.HotThreshold;
 
     /// <summary>Looks in a row at which nothing had entered.</summary>
     public int IdleLooks { get; set; }
@@ -40,11 +53,13 @@ internal sealed class CompileQueue
     private readonly List<CompileRequest> _waiting = [];
     private bool _closed;
 
-    /// <summary>For harts: never waits for a translation that is going on.</summary>
+    /// <summary>For harts: never waits for a translation that is going on. What waits already is not asked for twice.</summary>
     public void Add(CompileRequest request)
     {
         lock (_gate)
         {
+            if (_waiting.Exists(r => r.Pc == request.Pc && r.Host == request.Host))
+                return;
             _waiting.Add(request);
             Gate.Pulse(_gate);
         }
@@ -97,7 +112,7 @@ internal sealed class CompileQueue
         {
             CompileRequest request = _waiting[i];
             int entries = request.Host.EntriesOf(request.Pc);
-            if (entries < 0 && !request.IsForeseen)
+            if (entries < 0 && request.Reason != CompileReason.Foreseen)
             {
                 _waiting.RemoveAt(i--);
                 continue;
@@ -111,7 +126,7 @@ internal sealed class CompileQueue
                 most = since;
                 hottest = request;
             }
-            else if (request.IsForeseen)
+            else if (request.Reason == CompileReason.Foreseen)
             {
                 foreseen ??= request;
             }

@@ -134,7 +134,7 @@ internal static unsafe class AtomicLoop<K>
         while (true)
         {
             int old = Volatile.Read(ref *(int*)p);
-            int next = (int)K.Compute((ulong)old, (ulong)(int)operand);
+            int next = (int)K.Compute((ulong)old, (ulong)LowWord.Of(operand));
             if (Interlocked.CompareExchange(ref *(int*)p, next, old) == old)
                 return (ulong)old;
         }

@@ -54,7 +54,7 @@ public readonly unsafe struct ScW : IAtomicKernel
         bool held = state->ReservationAddress == address;
         state->ReservationAddress = HartState.NoReservation;
         int expected = (int)state->ReservationValue;
-        return held && Interlocked.CompareExchange(ref *(int*)p, (int)operand, expected) == expected ? 0UL : 1;
+        return held && Interlocked.CompareExchange(ref *(int*)p, LowWord.Of(operand), expected) == expected ? 0UL : 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -40,7 +40,7 @@ public readonly struct Rol : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => BitOperations.RotateLeft(a, (int)b);
 
-    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+    public static Pushed TryEmit(OperandPair e) => e.Rotate(nameof(BitOperations.RotateLeft));
 
     public static WordForm Words(long? first, long? second) => WordForm.None;
 }
@@ -49,25 +49,29 @@ public readonly struct Ror : IBinaryKernel
 {
     public static ulong Compute(ulong a, ulong b) => BitOperations.RotateRight(a, (int)b);
 
-    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+    public static Pushed TryEmit(OperandPair e) => e.Rotate(nameof(BitOperations.RotateRight));
 
     public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
-public readonly struct Rolw : IBinaryKernel
+public readonly struct Rolw : IWordKernel
 {
-    public static ulong Compute(ulong a, ulong b) => (ulong)(int)BitOperations.RotateLeft((uint)a, (int)b);
+    public static int OnWords(int a, int b) => (int)BitOperations.RotateLeft((uint)a, b);
 
-    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+    public static ulong Compute(ulong a, ulong b) => (ulong)OnWords((int)a, (int)b);
+
+    public static Pushed TryEmit(OperandPair e) => e.OnWords<Rolw>();
 
     public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
-public readonly struct Rorw : IBinaryKernel
+public readonly struct Rorw : IWordKernel
 {
-    public static ulong Compute(ulong a, ulong b) => (ulong)(int)BitOperations.RotateRight((uint)a, (int)b);
+    public static int OnWords(int a, int b) => (int)BitOperations.RotateRight((uint)a, b);
 
-    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+    public static ulong Compute(ulong a, ulong b) => (ulong)OnWords((int)a, (int)b);
+
+    public static Pushed TryEmit(OperandPair e) => e.OnWords<Rorw>();
 
     public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }

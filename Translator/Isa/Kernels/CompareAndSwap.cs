@@ -52,7 +52,7 @@ public readonly unsafe struct CasW : IAtomicKernel
     public static AtomicKind Kind => AtomicKind.CompareAndSwap;
 
     public static ulong Do(byte* p, ulong address, ulong operand, HartState* state) =>
-        (ulong)Interlocked.CompareExchange(ref *(int*)p, (int)operand, (int)address);
+        (ulong)Interlocked.CompareExchange(ref *(int*)p, LowWord.Of(operand), LowWord.Of(address));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong DoAlone(byte* p, ulong address, ulong operand, HartState* state)

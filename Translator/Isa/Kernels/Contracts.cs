@@ -24,6 +24,14 @@ public interface IBinaryKernel
     static abstract WordForm Words(long? first, long? second);
 }
 
+/// <summary>
+/// The meaning of an instruction on words, whose operands the host wants in registers of its choice.
+/// </summary>
+public interface IWordKernel : IBinaryKernel
+{
+    static abstract int OnWords(int a, int b);
+}
+
 /// <summary>The meaning of an integer instruction of one operand, pure.</summary>
 public interface IUnaryKernel
 {

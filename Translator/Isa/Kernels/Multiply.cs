@@ -88,42 +88,46 @@ public readonly struct Mulw : IBinaryKernel
     public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
-public readonly struct Divw : IBinaryKernel
+public readonly struct Divw : IWordKernel
 {
-    public static ulong Compute(ulong a, ulong b) =>
-        (int)b == 0 ? ulong.MaxValue : (int)b == -1 ? (ulong)(0 - (int)a) : (ulong)((int)a / (int)b);
+    public static int OnWords(int a, int b) => b == 0 ? -1 : b == -1 ? 0 - a : a / b;
 
-    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+    public static ulong Compute(ulong a, ulong b) => (ulong)OnWords((int)a, (int)b);
+
+    public static Pushed TryEmit(OperandPair e) => e.OnWords<Divw>();
 
     public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
-public readonly struct Divuw : IBinaryKernel
+public readonly struct Divuw : IWordKernel
 {
-    public static ulong Compute(ulong a, ulong b) =>
-        (uint)b == 0 ? ulong.MaxValue : (ulong)(int)((uint)a / (uint)b);
+    public static int OnWords(int a, int b) => b == 0 ? -1 : (int)((uint)a / (uint)b);
 
-    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+    public static ulong Compute(ulong a, ulong b) => (ulong)OnWords((int)a, (int)b);
+
+    public static Pushed TryEmit(OperandPair e) => e.OnWords<Divuw>();
 
     public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
-public readonly struct Remw : IBinaryKernel
+public readonly struct Remw : IWordKernel
 {
-    public static ulong Compute(ulong a, ulong b) =>
-        (int)b == 0 ? (ulong)(int)a : (int)b == -1 ? 0 : (ulong)((int)a % (int)b);
+    public static int OnWords(int a, int b) => b == 0 ? a : b == -1 ? 0 : a % b;
 
-    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+    public static ulong Compute(ulong a, ulong b) => (ulong)OnWords((int)a, (int)b);
+
+    public static Pushed TryEmit(OperandPair e) => e.OnWords<Remw>();
 
     public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
 
-public readonly struct Remuw : IBinaryKernel
+public readonly struct Remuw : IWordKernel
 {
-    public static ulong Compute(ulong a, ulong b) =>
-        (uint)b == 0 ? (ulong)(int)a : (ulong)(int)((uint)a % (uint)b);
+    public static int OnWords(int a, int b) => b == 0 ? a : (int)((uint)a % (uint)b);
 
-    public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
+    public static ulong Compute(ulong a, ulong b) => (ulong)OnWords((int)a, (int)b);
+
+    public static Pushed TryEmit(OperandPair e) => e.OnWords<Remuw>();
 
     public static WordForm Words(long? first, long? second) => WordForm.Reads1 | WordForm.Reads2 | WordForm.Result;
 }
