@@ -24,12 +24,15 @@ public sealed record EdgeCallCell(
     RuntimeChoice Runtime, string Backend, EdgeCallDirection Direction, int Payload, int Batch, long Cost, bool OneProcessor)
 {
     public const string Sync = "sync";
+    public const string Polled = "async-poll";
+    public const string Adaptive = "async-adaptive";
+    public const string Interrupting = "async-uipi";
 
     /// <summary>The largest argument that the synchronous way carries (Guest/Sdk/aec_sync.h, AEC_SYNC_MAX).</summary>
     private const int MostSynchronous = 0x10000;
 
     /// <summary>Ways to call, by the names that the guest programs give them (Guest/Sdk/aec.h, enum aec_backend).</summary>
-    public static readonly IReadOnlyList<string> Backends = [Sync, "spin", "workers", "async-poll", "async-adaptive"];
+    public static readonly IReadOnlyList<string> Backends = [Sync, "spin", "workers", Polled, Adaptive];
 
     /// <summary>Why there is nothing to measure, or null.</summary>
     public string? NotOffered => Backend is Sync or "workers" && Payload > MostSynchronous
@@ -37,7 +40,7 @@ public sealed record EdgeCallCell(
         : null;
 
     /// <summary>Neither side may sleep or fall back: no call makes a privilege transition.</summary>
-    public bool NeverLeavesUserMode => Backend is "spin" or "async-poll";
+    public bool NeverLeavesUserMode => Backend is "spin" or Polled;
 
     public string RuntimeName => NameOf(Runtime);
 

@@ -28,6 +28,7 @@ public static class EdgeCallClaims
     private const int SynchronousTransitions = 8;
     private const double ClaimedRatio = 4;
     private const double HopedRatio = 10;
+    private const double MostWaiting = 1.1;
     private const double FastestSynchronous = 2000;
     private const double RoundTrip = 600;
     private const double BatchedCalls = 3e6;
@@ -47,6 +48,7 @@ public static class EdgeCallClaims
             claims.Add(SleepersOnly(name, measured));
             claims.AddRange(_payloads.Select(payload => Instructions(name, payload, measured, costs)));
             claims.AddRange(_payloads.Select(payload => Wall(runtime, payload, measured)));
+            claims.Add(Adaptive(name, measured, costs));
             claims.AddRange(Absolute(runtime, measured));
         }
 
@@ -90,6 +92,20 @@ public static class EdgeCallClaims
             $"{ratio:0.0}x: {sync.CallerInstructions:0} counted + {sync.ModelledInstructions:0} modelled to {cost.Call} (without waiting)");
     }
 
+    /// <summary>Waiting is what a call executed beyond the bare library.</summary>
+    private static EdgeCallClaim Adaptive(string name, EdgeCallResult[] measured, IReadOnlyList<CallCost> costs)
+    {
+        const int Payload = 64;
+        string text = $"{name}: {EdgeCallCell.Adaptive} waits with at most {MostWaiting:0.0}x the instructions of the better of {EdgeCallCell.Polled} and {EdgeCallCell.Interrupting}";
+        double?[] waiting = [.. new[] { EdgeCallCell.Adaptive, EdgeCallCell.Polled, EdgeCallCell.Interrupting }
+            .Select(backend => Find(measured, backend, Payload) is { ServerInstructions: { } server } result
+                ? result.CallerInstructions + server - costs.First(cost => cost is { Payload: Payload, Batch: 1 }).Call
+                : (double?)null)];
+        return waiting is [{ } adaptive, { } polled, { } interrupting]
+            ? new EdgeCallClaim(text, adaptive <= MostWaiting * Math.Min(polled, interrupting) ? Verdict.Met : Verdict.NotMet, $"{adaptive:0} to {polled:0} and {interrupting:0} a call")
+            : new EdgeCallClaim(text, Verdict.NotMeasured, "");
+    }
+
     private static EdgeCallClaim Wall(RuntimeChoice runtime, int payload, EdgeCallResult[] measured)
     {
         string text = $"{EdgeCallCell.NameOf(runtime)}: {payload} bytes take {ClaimedRatio}x less time than sync (ocall)";
@@ -115,7 +131,7 @@ public static class EdgeCallClaims
                 sync?.Nanoseconds, FastestSynchronous, "ns");
         }
 
-        EdgeCallResult? polled = Find(measured, "async-poll", 64);
+        EdgeCallResult? polled = Find(measured, EdgeCallCell.Polled, 64);
         yield return AtMost($"{name}: an asynchronous round trip with both sides polling takes at most {RoundTrip / 1000} us (p50)",
             polled?.Latency["p50"], RoundTrip, "ns");
         string text = $"{name}: {BatchedCalls / 1e6:0} million calls a second in batches of {BatchOfClaim}";

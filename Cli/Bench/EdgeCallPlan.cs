@@ -40,8 +40,8 @@ public sealed record EdgeCallPlan
     /// <summary>Measure the base on one processor, too.</summary>
     public required bool OneProcessor { get; init; }
 
-    /// <summary>Move the axes for calls of the enclave alone; the other direction is measured at the base.</summary>
-    public bool EcallsAtBaseOnly { get; init; }
+    /// <summary>Only what the claims are about leaves the base: calls of the enclave, by <c>sync</c> and by polled rings.</summary>
+    public bool Sparse { get; init; }
 
     /// <summary>Timed runs of each cell.</summary>
     public required int Runs { get; init; }
@@ -61,9 +61,11 @@ public sealed record EdgeCallPlan
         {
             IReadOnlyList<int> batches = EdgeCallCell.HasBatches(backend) ? Batches : [1];
             var start = new EdgeCallCell(runtime, backend, direction, payload, batches[0], Costs[0], OneProcessor: false);
-            if (EcallsAtBaseOnly && direction == EdgeCallDirection.Ecall)
+            if (Sparse && (direction == EdgeCallDirection.Ecall || backend is not (EdgeCallCell.Sync or EdgeCallCell.Polled)))
             {
                 cells.Add(start);
+                if (OneProcessor)
+                    cells.Add(start with { OneProcessor = true });
                 continue;
             }
 

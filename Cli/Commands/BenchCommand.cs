@@ -93,7 +93,7 @@ public sealed class BenchCommand
             Payloads = result.GetValue(_payloads) ?? (quick ? [0, 64] : [0, 8, 24, 64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20]),
             Batches = result.GetValue(_batches) ?? (quick ? [1, 32] : [1, 2, 4, 8, 16, 32, 64, 128, 256]),
             Costs = result.GetValue(_costs) ?? (quick ? [0] : [0, 100, 10_000, 1_000_000]),
-            EcallsAtBaseOnly = quick,
+            Sparse = quick,
             OneProcessor = !quick || result.GetValue(_oneProcessor),
             Runs = result.GetValue(_runs) ?? 5,
             Calls = result.GetValue(_calls) ?? (quick ? 5_000 : 100_000),

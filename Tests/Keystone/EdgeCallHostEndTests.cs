@@ -86,6 +86,44 @@ public sealed class EdgeCallHostEndTests(Tier tier)
         Assert.That((await host.CallAsync(HostedEnclave.Work, default)).Status, Is.EqualTo(AecStatus.Gone));
     }
 
+    /// <summary>Whatever stands in the enclave's half, calls end and the host's side lives on; the enclave's own copy of the truth suffers, too.</summary>
+    [Test]
+    public async Task AnEnclaveThatScribblesHarmsNobody()
+    {
+        var random = new Random(5);
+        using HostedEnclave enclave = HostedEnclave.Serving(tier, HostedEnclave.Poll, cost: 0, out EdgeCallHost host);
+        Assert.That((await host.CallAsync(HostedEnclave.Work, new byte[64], new byte[64])).Status, Is.EqualTo(AecStatus.Ok));
+        for (int round = 0; round < 20; round++)
+        {
+            Task<EdgeCallAnswer>[] calls =
+            [
+                .. Enumerable.Range(0, 30).Select(_ => host.CallAsync(HostedEnclave.Work, new byte[64], new byte[64], TimeSpan.FromMilliseconds(20)).AsTask()),
+            ];
+            for (int i = 0; i < 200; i++)
+                Scribble(enclave, random);
+            EdgeCallAnswer[] answers = await Task.WhenAll(calls).WaitAsync(HostedEnclave.Long);
+            Assert.That(answers.Select(answer => answer.Length), Is.All.InRange(0, 64));
+            Assert.That(answers.Select(answer => (int)answer.Status), Is.All.LessThanOrEqualTo(0));
+        }
+
+        enclave.End();
+        Assert.That((await host.CallAsync(HostedEnclave.Work, default)).Status, Is.EqualTo(AecStatus.Gone).Or.EqualTo(AecStatus.Ring));
+    }
+
+    /// <summary>Indices, wishes and entries of the lanes, which lie behind the header's page.</summary>
+    private static void Scribble(HostedEnclave enclave, Random random)
+    {
+        const int Header = 4096, Lanes = 8192;
+        int at = Header + (random.Next(Lanes / sizeof(uint)) * sizeof(uint));
+        uint value = random.Next(3) switch
+        {
+            0 => (uint)random.Next(100),
+            1 => uint.MaxValue - (uint)random.Next(100),
+            _ => (uint)random.NextInt64(),
+        };
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(enclave.EnclaveHalf()[at..], value);
+    }
+
     [Test]
     public void AServiceThatThrowsIsReported()
     {

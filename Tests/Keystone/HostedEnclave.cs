@@ -138,6 +138,13 @@ internal sealed class HostedEnclave : IDisposable
         return bytes;
     }
 
+    /// <summary>The region, header page of its upper half first: what the enclave may write, whatever it is.</summary>
+    public Span<byte> EnclaveHalf()
+    {
+        EdgeCallRegion region = Monitor.EdgeCallRegionOf((ulong)Monitor.Enclaves.Single().Id)!;
+        return _memory.Span(region.Upper, (int)(region.Length / 2));
+    }
+
     public void TearDownEdgeCalls()
     {
         using var hart = new Hart(-1, Monitor.PmpEntries);
