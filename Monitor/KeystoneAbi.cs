@@ -56,6 +56,11 @@ public enum KeystoneFunction : ulong
     RegisterEnclaveReceiver = 3011,
     EdgeCallSealTable = 3012,
     EdgeCallWait = 3013,
+    SharedRegionCreate = 3014,
+    SharedRegionGrant = 3015,
+    SharedRegionTransfer = 3016,
+    SharedRegionLock = 3017,
+    SharedRegionSize = 3018,
     CallPlugin = 4000,
 }
 

@@ -120,6 +120,7 @@ public sealed unsafe partial class SecurityMonitor
         _regions[enclave.EpmRegion].Set(hart.Pmp, Access.All);
         _regions[enclave.UtmRegion].Set(hart.Pmp, Model.Has(Weakness.ExecutableSharedBuffer) ? Access.All : Access.ReadWrite);
         DirectEdgeCalls(hart.Pmp, enclave);
+        GrantShared(hart.Pmp, enclave);
 
         enclave.Supervisor!.Enter(hart);
         SwitchUserInterrupts(hart, record, enclave);
@@ -145,6 +146,7 @@ public sealed unsafe partial class SecurityMonitor
             _regions[enclave.UtmRegion].Set(hart.Pmp, Access.None);
             _regions[_systemRegion].Set(hart.Pmp, Access.All);
             DirectEdgeCalls(hart.Pmp, null);
+            GrantShared(hart.Pmp, null);
 
             enclave.Context.Save(hart.State);
             enclave.Supervisor!.Leave(hart);

@@ -226,6 +226,7 @@ public sealed partial class SecurityMonitor
         enclave.State = EnclaveState.Destroying;
         EndUserInterrupts(enclave);
         EndEdgeCalls(enclave);
+        EndSharedRegions(enclave);
         enclave.Supervisor?.Dispose();
         Memory.Zero(enclave.Layout.EpmAddress, enclave.Layout.EpmSize);
         if (!Model.Has(Weakness.StaleSharedBuffer))
@@ -260,6 +261,7 @@ public sealed partial class SecurityMonitor
         }
 
         DirectEdgeCalls(registers, null);
+        GrantShared(registers, null);
     }
 
     private Enclave? Find(ulong id) => (uint)id < (uint)_enclaves.Length ? _enclaves[(uint)id] : null;

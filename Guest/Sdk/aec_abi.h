@@ -140,6 +140,13 @@ enum {
 #define AEC_EYRIE_WAIT 1012     /* a0 AEC_RING|AEC_SLEEP, a1 microseconds at most, 0: no limit; header state */
 #define AEC_EYRIE_FALLBACK 1013 /* as OCALL: a0 id, a1 data, a2 size, a3 result, a4 result size */
 
+/* Memory between enclaves, which no host reaches: calls of an eapp to its runtime; each answers -1 when refused. */
+#define AEC_EYRIE_SHM_CREATE 1020   /* a0 bytes, a power of two; the region's number */
+#define AEC_EYRIE_SHM_GRANT 1021    /* a0 region, a1 enclave, a2 0 nothing, 1 read, 3 read and write */
+#define AEC_EYRIE_SHM_TRANSFER 1022 /* a0 region, a1 enclave: its owner from now on */
+#define AEC_EYRIE_SHM_LOCK 1023     /* a0 region: rights stay as they are */
+#define AEC_EYRIE_SHM_MAP 1024      /* a0 region; where it appears */
+
 /* ioctls of /dev/keystone_enclave beside Keystone's own (magic 0xa4). */
 #define AEC_IOC_SETUP 0xc040a410u    /* _IOWR(0xa4, 0x10, struct aec_setup) */
 #define AEC_IOC_TEARDOWN 0xc010a411u /* _IOWR(0xa4, 0x11, struct aec_door) */

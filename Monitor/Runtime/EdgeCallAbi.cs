@@ -41,5 +41,12 @@ public static class RuntimeCall
 
     /// <summary>Ours: the eapp's thread receives user interrupts; a0 is their vector, the result what the host sends by, or -1.</summary>
     public const ulong RegisterReceiver = 1014;
+
+    /// <summary>Memory between enclaves: a0 is a size, or a region's number; a1 an enclave's; a2 the access.</summary>
+    public const ulong SharedRegionCreate = 1020;
+    public const ulong SharedRegionGrant = 1021;
+    public const ulong SharedRegionTransfer = 1022;
+    public const ulong SharedRegionLock = 1023;
+    public const ulong SharedRegionMap = 1024;
     public const ulong Exit = 1101;
 }

@@ -202,6 +202,8 @@ public sealed unsafe partial class EnclaveRuntime : IEnclaveSupervisor, ITrapHan
 
         if (_features.LinuxSyscalls && IsThreadCall(number))
             ServeThreadCall(hart, number, a);
+        else if (IsSharing(number))
+            ServeSharing(hart, number, a);
         else if (IsAsynchronous(number))
             ServeAsynchronous(hart, mark, number, a);
         else if (TouchesSealed(number, a[0], a[1]))

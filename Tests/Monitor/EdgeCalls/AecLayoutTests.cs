@@ -4,6 +4,7 @@ using System.Text;
 using NUnit.Framework;
 using RvJit.Machine;
 using RvJit.Monitor.EdgeCalls;
+using RvJit.Monitor.Runtime;
 using RvJit.Tests.Linux;
 using RvJit.Translator;
 
@@ -73,6 +74,11 @@ public sealed unsafe class AecLayoutTests
         ["AEC_EYRIE_SET_TABLE"] = (long)AecAbi.RuntimeSetTable,
         ["AEC_EYRIE_WAIT"] = (long)AecAbi.RuntimeWait,
         ["AEC_EYRIE_FALLBACK"] = (long)AecAbi.RuntimeFallback,
+        ["AEC_EYRIE_SHM_CREATE"] = (long)RuntimeCall.SharedRegionCreate,
+        ["AEC_EYRIE_SHM_GRANT"] = (long)RuntimeCall.SharedRegionGrant,
+        ["AEC_EYRIE_SHM_TRANSFER"] = (long)RuntimeCall.SharedRegionTransfer,
+        ["AEC_EYRIE_SHM_LOCK"] = (long)RuntimeCall.SharedRegionLock,
+        ["AEC_EYRIE_SHM_MAP"] = (long)RuntimeCall.SharedRegionMap,
         ["AEC_IOC_SETUP"] = AecAbi.SetupRequest,
         ["AEC_IOC_TEARDOWN"] = AecAbi.TearDownRequest,
         ["AEC_IOC_DOOR"] = AecAbi.DoorRequest,
