@@ -38,10 +38,16 @@ public static class EdgeCallClaims
     public static IReadOnlyList<EdgeCallClaim> Judge(IReadOnlyList<EdgeCallResult> results, IReadOnlyList<CallCost> costs)
     {
         var claims = new List<EdgeCallClaim>();
-        foreach (RuntimeChoice runtime in results.Select(result => result.Cell.Runtime).Distinct())
+        foreach (RuntimeChoice runtime in Enum.GetValues<RuntimeChoice>())
         {
             EdgeCallResult[] measured = [.. results.Where(result => result.IsMeasured && result.Cell.Runtime == runtime)];
             string name = EdgeCallCell.NameOf(runtime);
+            if (!results.Any(result => result.Cell.Runtime == runtime))
+            {
+                claims.AddRange(_payloads.Select(payload => Wall(runtime, payload, measured))); // that they are open is said in any case
+                continue;
+            }
+
             claims.Add(Count($"{name}: a synchronous call makes {SynchronousTransitions} privilege transitions, whatever it carries", SynchronousTransitions,
                 [.. measured.Where(result => result.Cell.Backend == EdgeCallCell.Sync)]));
             claims.Add(Count($"{name}: a call through polled memory makes none", 0, [.. measured.Where(result => result.Cell.NeverLeavesUserMode)]));

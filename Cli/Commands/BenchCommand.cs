@@ -22,9 +22,9 @@ public sealed class BenchCommand
     private readonly Option<string> _json = File("--json", "Write all figures.");
     private readonly Option<string> _csv = File("--csv", "Write a line for each cell.");
 
-    private readonly Option<IReadOnlyList<string>?> _backends = Names("--backends", "Ways to call", EdgeCallCell.Backends);
-    private readonly Option<IReadOnlyList<string>?> _directions = Names("--directions", "Who calls", [.. Enum.GetValues<EdgeCallDirection>().Select(EdgeCallCell.NameOf)]);
-    private readonly Option<IReadOnlyList<string>?> _runtimes = Names("--runtime", "Who is the enclave's S-mode", [.. Enum.GetValues<RuntimeChoice>().Select(EdgeCallCell.NameOf)]);
+    private readonly Option<IReadOnlyList<string>?> _backends = Names("--backends", "Ways to call", EdgeCallCell.Backends, "all");
+    private readonly Option<IReadOnlyList<string>?> _directions = Names("--directions", "Who calls", [.. Enum.GetValues<EdgeCallDirection>().Select(EdgeCallCell.NameOf)], "all");
+    private readonly Option<IReadOnlyList<string>?> _runtimes = Names("--runtime", "Who is the enclave's S-mode", [.. Enum.GetValues<RuntimeChoice>().Select(EdgeCallCell.NameOf)], EdgeCallCell.NameOf(RuntimeChoice.Native));
     private readonly Option<IReadOnlyList<int>?> _payloads = Numbers("--payloads", "Bytes of argument", 0, MostPayload);
     private readonly Option<IReadOnlyList<int>?> _batches = Numbers("--batches", "Calls shown and waited for at once", 1, MostBatch);
     private readonly Option<IReadOnlyList<int>?> _costs = Numbers("--costs", "Turns of the handler's empty loop", 0, MostCost);
@@ -87,9 +87,9 @@ public sealed class BenchCommand
         bool quick = result.GetValue(_quick);
         return new EdgeCallPlan
         {
-            Runtimes = Chosen<RuntimeChoice>(result.GetValue(_runtimes)),
+            Runtimes = result.GetValue(_runtimes) is { } runtimes ? Chosen<RuntimeChoice>(runtimes) : [RuntimeChoice.Native],
             Backends = result.GetValue(_backends) ?? EdgeCallCell.Backends,
-            Directions = Chosen<EdgeCallDirection>(result.GetValue(_directions)),
+            Directions = result.GetValue(_directions) is { } directions ? Chosen<EdgeCallDirection>(directions) : Enum.GetValues<EdgeCallDirection>(),
             Payloads = result.GetValue(_payloads) ?? (quick ? [0, 64] : [0, 8, 24, 64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20]),
             Batches = result.GetValue(_batches) ?? (quick ? [1, 32] : [1, 2, 4, 8, 16, 32, 64, 128, 256]),
             Costs = result.GetValue(_costs) ?? (quick ? [0] : [0, 100, 10_000, 1_000_000]),
@@ -101,9 +101,8 @@ public sealed class BenchCommand
         };
     }
 
-    private static T[] Chosen<T>(IReadOnlyList<string>? names)
-        where T : struct, Enum =>
-        names is null ? Enum.GetValues<T>() : [.. names.Select(name => Enum.Parse<T>(name, ignoreCase: true))];
+    private static T[] Chosen<T>(IReadOnlyList<string> names)
+        where T : struct, Enum => [.. names.Select(name => Enum.Parse<T>(name, ignoreCase: true))];
 
     private static Option<string> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 
@@ -114,9 +113,9 @@ public sealed class BenchCommand
         CustomParser = result => MachineValues.Number(result, 1, most),
     };
 
-    private static Option<IReadOnlyList<string>?> Names(string name, string what, IReadOnlyList<string> known) => new(name)
+    private static Option<IReadOnlyList<string>?> Names(string name, string what, IReadOnlyList<string> known, string usual) => new(name)
     {
-        Description = $"{what}: some of {string.Join(',', known)} (default: all).",
+        Description = $"{what}: some of {string.Join(',', known)} (default: {usual}).",
         HelpName = "LIST",
         CustomParser = result =>
         {
