@@ -13,13 +13,14 @@ static int is_user(uint64_t address, uint64_t bytes) {
   return bytes <= USER_LIMIT && address <= USER_LIMIT - bytes;
 }
 
-static int copy_in(uint64_t to, uint64_t from, uint64_t bytes) {
 #ifdef UNCHECKED_SOURCES /* as in Keystone's, which says so (runtime/call/syscall.c, dispatch_edgecall_ocall) */
-  const int allowed = 1;
+#define IS_SOURCE(address, bytes) 1
 #else
-  const int allowed = is_user(from, bytes);
+#define IS_SOURCE is_user
 #endif
-  return bytes && (!allowed || copy_guarded((void *)to, (const void *)from, bytes));
+
+static int copy_in(uint64_t to, uint64_t from, uint64_t bytes) {
+  return bytes && (!IS_SOURCE(from, bytes) || copy_guarded((void *)to, (const void *)from, bytes));
 }
 
 static int copy_out(uint64_t to, uint64_t from, uint64_t bytes) {
