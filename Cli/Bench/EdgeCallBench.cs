@@ -23,7 +23,7 @@ public static class EdgeCallBench
         {
             foreach (EdgeCallResult result in results)
             {
-                if (result.Failure is null && result.Cell.NotOffered is null)
+                if (result.Failure is null && result.NotOffered is null)
                 {
                     string? failure = guest.TryRun(result.Cell, plan, round, out EdgeCallSample? sample);
                     result.Add(failure, sample, round);

@@ -32,7 +32,7 @@ public sealed record EdgeCallCell(
     private const int MostSynchronous = 0x10000;
 
     /// <summary>Ways to call, by the names that the guest programs give them (Guest/Sdk/aec.h, enum aec_backend).</summary>
-    public static readonly IReadOnlyList<string> Backends = [Sync, "spin", "workers", Polled, Adaptive];
+    public static readonly IReadOnlyList<string> Backends = [Sync, "spin", "workers", Polled, Adaptive, Interrupting];
 
     /// <summary>Why there is nothing to measure, or null.</summary>
     public string? NotOffered => Backend is Sync or "workers" && Payload > MostSynchronous

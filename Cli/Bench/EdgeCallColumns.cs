@@ -36,6 +36,7 @@ public static class EdgeCallColumns
         new("p999", "p99.9", "latency; only of a thousand calls and more", "0", r => r.Latency.Calls >= EnoughForPerMille * r.Cell.Batch ? r.Latency["p999"] : null),
         new("worst", "worst", "latency of the slowest call", "0", r => r.Latency["worst"]),
         new("doorbells", "rings", "doorbells rung, both ways, a call", "0.###", r => r.Doorbells),
+        new("interrupts", "uipi", "user interrupts sent, both ways, a call", "0.###", r => r.Interrupts),
         new("suppressed", "unrung", "doorbells that the other side did not need, a call", "0.###", r => r.Suppressed),
         new("idleTurns", "idle", "looks at an empty ring while waiting, a call", "0.#", r => r.IdleTurns),
         new("fallbacks", "fallb", "calls that went the synchronous way for want of a worker, a call", "0.###", r => r.Fallbacks),
@@ -58,5 +59,5 @@ public static class EdgeCallColumns
     /// <summary>What stands in the place of figures where there are none.</summary>
     public static string? Absence(EdgeCallResult result) => result.Failure is { } failure
         ? $"FAILED: {failure}"
-        : result.Cell.NotOffered is { } reason ? $"not offered: {reason}" : null;
+        : result.NotOffered is { } reason ? $"not offered: {reason}" : null;
 }

@@ -71,8 +71,8 @@ public static class EdgeCallHtml
             Series([.. all.Where(r => EdgeCallCell.HasBatches(r.Cell.Backend) && r.Cell.Payload == payload && r.Cell.Cost == cost)], cell => cell.Batch, r => r.CallsPerSecond)));
         html.Append(SvgChart.Lines("Time of a call by the handler's work", "ns",
             Series([.. all.Where(r => r.Cell.Batch == batch && r.Cell.Payload == payload)], cell => cell.Cost, r => r.Nanoseconds)));
-        html.Append(SvgChart.Bars($"Privilege transitions and doorbells of a call, {payload} bytes (none is no bar)", "a call",
-            [.. start.Select(r => new ChartSeries(r.Cell.Backend, [("transitions", r.Transitions), ("doorbells", r.Doorbells), ("fallbacks", r.Fallbacks)]))]));
+        html.Append(SvgChart.Bars($"Privilege transitions, doorbells and interrupts of a call, {payload} bytes (none is no bar)", "a call",
+            [.. start.Select(r => new ChartSeries(r.Cell.Backend, [("transitions", r.Transitions), ("doorbells", r.Doorbells), ("user interrupts", r.Interrupts), ("fallbacks", r.Fallbacks)]))]));
         html.Append(SvgChart.Bars($"Instructions of a call, waiting included, {payload} bytes", "instructions",
             [.. start.Select(r => new ChartSeries(r.Cell.Backend,
                 [("caller", r.CallerInstructions), ("server", r.ServerInstructions ?? 0), ("modelled", r.ModelledInstructions)]))]));

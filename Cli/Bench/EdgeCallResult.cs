@@ -5,6 +5,9 @@ namespace RvJit.Cli.Bench;
 /// <summary>What the runs of one cell showed. A failed cell has a reason instead of figures.</summary>
 public sealed class EdgeCallResult(EdgeCallCell cell)
 {
+    /// <summary>What host-edgecalls says of a backend that it was not built with.</summary>
+    private const string UnknownBackend = "no such backend: ";
+
     private readonly List<EdgeCallSample> _samples = [];
     private readonly List<double> _times = [];
     private EdgeCallSample? _counted;
@@ -14,6 +17,9 @@ public sealed class EdgeCallResult(EdgeCallCell cell)
 
     /// <summary>Why a run went wrong; null while none has.</summary>
     public string? Failure { get; private set; }
+
+    /// <summary>Why there is nothing to measure; null where there is.</summary>
+    public string? NotOffered { get; private set; } = cell.NotOffered;
 
     /// <summary>All runs succeeded, and there were some.</summary>
     public bool IsMeasured => Failure is null && _times.Count > 0 && _counted is not null && _latency is not null;
@@ -60,6 +66,9 @@ public sealed class EdgeCallResult(EdgeCallCell cell)
     /// <summary>Doorbells that were rung, both ways.</summary>
     public double Doorbells => PerCall("doorbells");
 
+    /// <summary>User interrupts that were sent, both ways where both were counted.</summary>
+    public double Interrupts => PerCall("caller_sent") + PerCall("server_sent");
+
     /// <summary>Doorbells of the caller that the other side did not want.</summary>
     public double Suppressed => PerCall("caller_suppressed");
 
@@ -72,6 +81,12 @@ public sealed class EdgeCallResult(EdgeCallCell cell)
     {
         if (sample is not null)
             _samples.Add(sample);
+        if (failure is not null && failure.EndsWith(UnknownBackend + cell.Backend, StringComparison.Ordinal))
+        {
+            NotOffered = "the embedded programs do not have it";
+            return;
+        }
+
         if (failure is not null)
             Failure ??= failure;
         else if (round == EdgeCallRound.Counting)

@@ -86,6 +86,14 @@ public class BenchTests
         AssertSelfContained(System.Text.Encoding.UTF8.GetString(EdgeCallHtml.Write(report)));
     }
 
+    [Test]
+    public void ABackendThatTheProgramsDoNotHaveIsNoFailure()
+    {
+        EdgeCallReport report = Report(result => result.Add("host-edgecalls: --backend: no such backend: sync", null, EdgeCallRound.Counting));
+        Assert.That(report.Failed, Is.False);
+        Assert.That(System.Text.Encoding.UTF8.GetString(EdgeCallFiles.Csv(report)), Does.Contain("not offered: the embedded programs do not have it"));
+    }
+
     /// <summary>Ten calls and the mark make 88 transitions; the two readings of the counters make two more.</summary>
     [TestCase(90, Verdict.Met)]
     [TestCase(89, Verdict.NotMet)]
