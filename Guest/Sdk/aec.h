@@ -81,11 +81,9 @@ struct aec_limits {
 };
 
 struct aec_pending; /* private to the library */
-struct aec_queued;
 
-/* Events since attach. */
+/* Events since attach; calls themselves are counted by the indices. */
 struct aec_statistics {
-  uint64_t submitted, completed, served;
   uint64_t stale, late, rejected; /* completions nobody waits for, after a time-out, that broke the protocol */
   uint64_t rings, suppressed, sleeps, idle_turns;
   uint64_t fallbacks; /* calls that went the synchronous way because no worker was free */
@@ -94,34 +92,44 @@ struct aec_statistics {
 
 struct aec_tx { /* a lane this side calls through */
   struct aec *e;
+  const uint32_t *state;                          /* of the header */
   struct aec_line *sq_tail, *cq_head;             /* mine */
   const struct aec_line *sq_head, *cq_tail;       /* the other side's */
   struct aec_sqe *sqe;
   const struct aec_cqe *cqe;
   struct aec_hot *hot;
   const struct aec_hot_reply *hot_reply;
-  uint32_t tail, shown, peer_head, head;          /* written, published, seen, consumed */
-  uint32_t poisoned, outstanding;
+  struct aec_pending *pending, *free;             /* one for each entry; those that no call uses */
+  uint64_t mask;                                  /* entries - 1 */
+  uint32_t tail, full, shown, head;               /* written, the tail that is too far, published, consumed */
+  uint32_t cancels, canceled;                     /* the other side may not have taken a CANCEL; the tail behind the last */
+  int32_t poisoned;                               /* 0, or what calls complete with */
   uint32_t hot_seq;
-  uint16_t *free_slot;
-  uint32_t free_slots;
-  uint64_t random;
-  struct aec_pending *pending;
   struct aec_statistics stat;
 };
 
 struct aec_rx { /* a lane this side serves */
   struct aec *e;
+  const uint32_t *state;
   struct aec_line *cq_tail, *sq_head;
   const struct aec_line *sq_tail, *cq_head;
   const struct aec_sqe *sqe;
   struct aec_cqe *cqe;
   const struct aec_hot *hot;
   struct aec_hot_reply *hot_reply;
-  uint32_t head, tail, freed;                     /* taken, completed, results given back */
-  uint32_t poisoned, link_failed, hot_seq;
-  uint32_t first, queued;                         /* private queue, a ring */
-  struct aec_queued *queue;
+  uint64_t mask;
+  uint32_t head, tail;                            /* taken, completed */
+  uint32_t next;                                  /* while `queued`: between it and head lies the private queue */
+  uint32_t freed, full;                           /* results given back, the tail that is too far */
+  union {
+    struct {
+      uint8_t poisoned, spin, link_failed, queued;
+      uint32_t lent;                              /* results that the caller has not passed yet */
+    };
+    uint64_t unusual;                             /* not 0: calls go the long way */
+  };
+  uint32_t hot_seq;
+  struct aec_sqe *queue;                          /* private copies, each where it lay in the ring */
   aec_handle *held;                               /* result of each completion that the caller has not passed yet */
   aec_handle hot_held;
   uint8_t *scratch;
@@ -143,6 +151,10 @@ struct aec {
   uint32_t n_tx, n_rx;
   const struct aec_entry *table;
   uint32_t n_table;
+  /* For each entry that has a function and no rule but lengths: the inline lengths that it takes, `count` from `least` on. */
+  struct aec_plain {
+    uint8_t least, count;
+  } plain[AEC_MAX_TABLE];
   uint32_t active[AEC_MAX_TABLE]; /* for each entry: whether it runs */
   uint64_t order;    /* bits that completed calls provided */
   uint32_t depth;    /* handlers that run, one inside the other; only kept when serving while waiting */
@@ -158,7 +170,7 @@ size_t aec_memory_needs(const void *region, size_t region_len, enum aec_role rol
 int aec_setup(struct aec *e, void *region, size_t region_len, enum aec_role role, enum aec_backend backend,
               const struct aec_limits *limits, const struct aec_port *port, void *memory, size_t memory_len);
 
-/* Whom to serve: a table, once, before the first aec_serve. */
+/* Whom to serve: a table, once, before the first aec_serve; its rows stay as they are. */
 int aec_register(struct aec *e, const struct aec_entry *table, uint32_t entries);
 
 /* ---- Calling ---- */
@@ -183,11 +195,15 @@ struct aec_submission {
   void *ret;
   uint64_t deadline; /* time CSR; 0: none. Not started then: AEC_E_TIMEOUT */
 };
+/* `ticket` may be NULL with AEC_NO_CQE. */
 int aec_submit(struct aec_tx *lane, const struct aec_submission *s, aec_ticket *ticket);
 void aec_flush(struct aec_tx *lane);
 
 /* Takes what has arrived. Returns how many calls completed; AEC_E_RING or AEC_E_GONE when no more will. */
 int aec_poll(struct aec_tx *lane);
+
+/* Calls whose completion has not come, those that timed out included. */
+uint32_t aec_outstanding(const struct aec_tx *lane);
 
 /* Is the call over? Then *result is its outcome and the ticket is used up. AEC_E_AGAIN when it is not;
  * AEC_E_STALE for a ticket that names no call. */

@@ -20,7 +20,9 @@
 #define AEC_MINOR 0
 #define AEC_PAGE 4096u
 #define AEC_MIN_REGION 0x10000u
+#ifndef AEC_MIN_LOG2 /* the model checker has smaller rings than are allowed, so that they wrap */
 #define AEC_MIN_LOG2 4
+#endif
 #define AEC_MAX_LOG2 12
 #define AEC_MAX_LANES 64
 #define AEC_MAX_PAYLOAD 0x100000u
@@ -53,7 +55,8 @@ struct aec_line {
   uint32_t gen;   /* header.gen that the writer attached under */
   uint8_t pad[48];
 };
-enum { AEC_NEED_NOTIFY = 1, AEC_USE_EVENT = 4, AEC_IDLE = 8 }; /* aec_line.flags */
+/* aec_line.flags. AEC_CANCELS is a caller's: a CANCEL is among what the server has not taken. */
+enum { AEC_NEED_NOTIFY = 1, AEC_CANCELS = 2, AEC_USE_EVENT = 4, AEC_IDLE = 8 };
 
 /* Submission. */
 #define AEC_INLINE_MAX 24u

@@ -5,29 +5,41 @@
 #include "aec.h"
 #include "aec_port.h"
 
-enum aec_pending_state { AEC_P_FREE, AEC_P_WAITING, AEC_P_DONE, AEC_P_ABANDONED };
+#define AEC_ALWAYS_INLINE static inline __attribute__((always_inline))
+#define AEC_SELDOM(condition) __builtin_expect(!!(condition), 0)
+
+/* Where a free-running index lies in a ring. */
+AEC_ALWAYS_INLINE size_t aec_at(uint32_t index, uint64_t mask) { return (uint64_t)(int64_t)(int32_t)index & mask; }
+
+/* A cookie is generation:48, slot:16. A generation never comes back, so what is replayed names nothing. */
+#define AEC_NO_CALL (~0ull)
+#define AEC_NEXT_GENERATION (1ull << 16)
 
 struct aec_pending {
-  uint64_t cookie; /* gen:16, slot:16, random:32 */
-  uint32_t state;
-  uint16_t gen;
-  aec_handle arg;
-  void *ret;
+  uint64_t waiting;   /* cookie of the call under way, or AEC_NO_CALL */
+  uint64_t done;      /* cookie of the call whose result is here, or AEC_NO_CALL */
+  uint64_t last;      /* the last one given out */
+  aec_handle arg;     /* 0: none */
+  union {
+    void *ret;
+    struct aec_pending *next; /* while no call uses it */
+  };
   uint32_t ret_cap;
+  uint32_t abandoned; /* `last` timed out, and its completion has not come */
   struct aec_result result;
 };
-
-/* A private copy of an entry; its reserved word says whether it was canceled. */
-struct aec_queued {
-  struct aec_sqe sqe;
-};
+_Static_assert(offsetof(struct aec_request, arg_len) % 8 == 0 && offsetof(struct aec_request, ret_cap) == offsetof(struct aec_request, arg_len) + 4,
+               "set as one word");
+_Static_assert(sizeof(struct aec_pending) == 64, "found by a shift");
 
 void aec_copy_words(void *to, const void *shared, uint32_t len);
 void aec_put_words(void *shared, const void *from, uint32_t len);
 
-/* After an index was published: does its reader want the bell? The full fence orders the store of the index before
- * the load of the wish; the reader orders its wish before its last look at the index. */
-void aec_bell(struct aec *e, const struct aec_line *reader, uint32_t old, uint32_t now, int always, struct aec_statistics *stat);
+/* What a reader's flags say after an index was published, between the two a full fence: the fence orders the store of
+ * the index before the load of the wish; the reader orders its wish before its last look at the index. */
+#define AEC_WISHES (AEC_NEED_NOTIFY | AEC_USE_EVENT)
+/* The reader of a line has a wish, and its index moved: rings, perhaps. AEC_OK. */
+int aec_bell(struct aec *e, const struct aec_line *reader, uint32_t old, uint32_t now, struct aec_statistics *stat);
 
 /* A published index of the other side: AEC_E_RING unless 0 <= produced - consumed <= entries. */
 static inline int aec_index_ok(uint32_t produced, uint32_t consumed, uint32_t entries) {

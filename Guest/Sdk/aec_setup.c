@@ -9,8 +9,14 @@ void aec_copy_words(void *to, const void *shared, uint32_t len) {
   uint8_t *d = to;
   const uint8_t *s = shared;
   uint32_t i = 0;
-  if ((((uintptr_t)d | (uintptr_t)s) & 7) == 0)
+  if ((((uintptr_t)d | (uintptr_t)s) & 7) == 0) {
+    for (; len - i >= 32; i += 32) {
+      uint64_t a = aec_load64(s + i), b = aec_load64(s + i + 8), c = aec_load64(s + i + 16), e = aec_load64(s + i + 24);
+      aec_word *w = (aec_word *)(d + i);
+      w[0] = a, w[1] = b, w[2] = c, w[3] = e;
+    }
     for (; len - i >= 8; i += 8) *(aec_word *)(d + i) = aec_load64(s + i);
+  }
   for (; i < len; i++) d[i] = *(const volatile uint8_t *)(s + i);
 }
 
@@ -18,8 +24,14 @@ void aec_put_words(void *shared, const void *from, uint32_t len) {
   uint8_t *d = shared;
   const uint8_t *s = from;
   uint32_t i = 0;
-  if ((((uintptr_t)d | (uintptr_t)s) & 7) == 0)
+  if ((((uintptr_t)d | (uintptr_t)s) & 7) == 0) {
+    for (; len - i >= 32; i += 32) {
+      const aec_word *w = (const aec_word *)(s + i);
+      uint64_t a = w[0], b = w[1], c = w[2], e = w[3];
+      aec_store64(d + i, a), aec_store64(d + i + 8, b), aec_store64(d + i + 16, c), aec_store64(d + i + 24, e);
+    }
     for (; len - i >= 8; i += 8) aec_store64(d + i, *(const aec_word *)(s + i));
+  }
   for (; i < len; i++) *(volatile uint8_t *)(d + i) = s[i];
 }
 
@@ -93,11 +105,11 @@ static void divide(struct cut *c, struct aec *e, const struct shape *s, void **s
   e->rx = cut(c, s->n_rx * sizeof *e->rx);
   *shm = cut(c, aec_shm_needs(s->data_len));
   for (uint32_t i = 0; i < s->n_tx; i++) {
-    void *pending = cut(c, s->entries * sizeof(struct aec_pending)), *slots = cut(c, s->entries * sizeof(uint16_t));
-    if (slots) e->tx[i] = (struct aec_tx){.pending = pending, .free_slot = slots};
+    void *pending = cut(c, s->entries * sizeof(struct aec_pending));
+    if (pending) e->tx[i] = (struct aec_tx){.pending = pending};
   }
   for (uint32_t i = 0; i < s->n_rx; i++) {
-    void *queue = cut(c, s->entries * sizeof(struct aec_queued)), *held = cut(c, s->entries * sizeof(aec_handle));
+    void *queue = cut(c, s->entries * sizeof(struct aec_sqe)), *held = cut(c, s->entries * sizeof(aec_handle));
     void *scratch = cut(c, (size_t)s->max_arg * AEC_MAX_DEPTH);
     if (scratch) e->rx[i] = (struct aec_rx){.queue = queue, .held = held, .scratch = scratch};
   }
@@ -117,7 +129,7 @@ size_t aec_memory_needs(const void *region, size_t region_len, enum aec_role rol
 /* ---- Setup ---- */
 
 /* Lines and slots of a lane: `mine` and `peer` are the control zones, at the lane's offsets in each. */
-static void place_tx(struct aec_tx *t, struct aec *e, uint8_t *mine, const uint8_t *peer, uint32_t lane) {
+static void place_tx(struct aec_tx *t, struct aec *e, uint8_t *mine, const uint8_t *peer) {
   t->e = e;
   t->sq_tail = (struct aec_line *)(mine + AEC_FIRST_LINE);
   t->cq_head = (struct aec_line *)(mine + AEC_SECOND_LINE);
@@ -127,17 +139,23 @@ static void place_tx(struct aec_tx *t, struct aec *e, uint8_t *mine, const uint8
   t->sq_head = (const struct aec_line *)(peer + AEC_SECOND_LINE);
   t->hot_reply = (const struct aec_hot_reply *)(peer + AEC_HOT_LINE);
   t->cqe = (const struct aec_cqe *)(peer + AEC_LANE_LINES);
-  t->random = aec_time() * 0x9e3779b97f4a7c15u + lane;
-  uint32_t usable = e->limits.max_entries;
-  for (uint32_t i = 0; i < usable; i++) {
-    t->pending[i] = (struct aec_pending){0};
-    t->free_slot[i] = (uint16_t)(usable - 1 - i);
+  t->state = e->state;
+  t->mask = e->entries - 1;
+  t->full = e->entries;
+  for (uint32_t i = e->entries; i-- > 0;) {
+    t->pending[i] = (struct aec_pending){.waiting = AEC_NO_CALL, .done = AEC_NO_CALL, .last = i};
+    if (i >= e->limits.max_entries) continue;
+    t->pending[i].next = t->free;
+    t->free = &t->pending[i];
   }
-  t->free_slots = usable;
 }
 
 static void place_rx(struct aec_rx *r, struct aec *e, uint8_t *mine, const uint8_t *peer) {
   r->e = e;
+  r->state = e->state;
+  r->mask = e->entries - 1;
+  r->full = e->entries;
+  r->spin = e->backend == AEC_SPIN;
   r->cq_tail = (struct aec_line *)(mine + AEC_FIRST_LINE);
   r->sq_head = (struct aec_line *)(mine + AEC_SECOND_LINE);
   r->hot_reply = (struct aec_hot_reply *)(mine + AEC_HOT_LINE);
@@ -183,7 +201,7 @@ int aec_setup(struct aec *e, void *region, size_t region_len, enum aec_role role
   uint8_t *mine = e->region + h.off[enclave ? AEC_ZE : AEC_ZH];
   const uint8_t *peer = e->region + h.off[enclave ? AEC_ZH : AEC_ZE];
   for (uint32_t i = 0; i < e->n_tx; i++)
-    place_tx(&e->tx[i], e, mine + aec_tx_offset(i, e->log2), peer + aec_rx_offset(e->n_rx, i, e->log2), i);
+    place_tx(&e->tx[i], e, mine + aec_tx_offset(i, e->log2), peer + aec_rx_offset(e->n_rx, i, e->log2));
   for (uint32_t i = 0; i < e->n_rx; i++)
     place_rx(&e->rx[i], e, mine + aec_rx_offset(e->n_tx, i, e->log2), peer + aec_tx_offset(i, e->log2));
   return AEC_OK;
@@ -196,5 +214,11 @@ int aec_register(struct aec *e, const struct aec_entry *table, uint32_t entries)
     if (table[i].revokes & ~table[i].requires) return AEC_E_INVAL;
   e->table = table;
   e->n_table = entries;
+  for (uint32_t i = 0; i < entries; i++) {
+    const struct aec_entry *f = &table[i];
+    uint32_t most = f->arg_max < AEC_INLINE_MAX ? f->arg_max : AEC_INLINE_MAX;
+    if (f->function && !f->flags && !f->requires && !f->provides && f->arg_min <= most)
+      e->plain[i] = (struct aec_plain){.least = (uint8_t)f->arg_min, .count = (uint8_t)(most - f->arg_min + 1)};
+  }
   return AEC_OK;
 }

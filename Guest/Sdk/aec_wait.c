@@ -78,7 +78,7 @@ struct aec_result aec_call_spin(struct aec_tx *t, uint32_t func, const void *arg
   struct aec_result result = {0};
   aec_handle handle = 0;
   uint32_t inline_max = sizeof h->data, seq = t->hot_seq + 1;
-  if (t->poisoned) return (struct aec_result){.status = (int32_t)t->poisoned};
+  if (t->poisoned) return (struct aec_result){.status = t->poisoned};
   if (arg_len <= inline_max) {
     aec_put_words(h->data, arg, arg_len);
   } else {
@@ -93,7 +93,6 @@ struct aec_result aec_call_spin(struct aec_tx *t, uint32_t func, const void *arg
   aec_fence_store();
   aec_store32(&h->run, seq);
   t->hot_seq = seq;
-  t->stat.submitted++;
   while (aec_load32(&t->hot_reply->done) != seq) {
     if (!aec_live(e) && aec_not_live(t) == AEC_E_GONE) {
       if (handle) aec_shm_move(&e->shm, handle, AEC_OWNED, AEC_FREE);
@@ -109,7 +108,6 @@ struct aec_result aec_call_spin(struct aec_tx *t, uint32_t func, const void *arg
   if (reply.ret_len > ret_cap) result = (struct aec_result){.status = AEC_E_TOOBIG};
   else if (reply.ret_len && aec_copyin(e, ret, reply.ret_off, reply.ret_len) != AEC_OK) result = (struct aec_result){.status = AEC_E_RING};
   if (handle) aec_shm_move(&e->shm, handle, AEC_OWNED, AEC_FREE);
-  t->stat.completed++;
   return result;
 }
 
@@ -138,7 +136,6 @@ int aec_serve_spin(struct aec_rx *r) {
     else if (q.ret_cap) q.ret = e->region + aec_handle_offset(r->hot_held);
   }
   if (status == AEC_OK) status = aec_dispatch(e, h.func, &q);
-  r->stat.served++;
   if (!aec_live(e)) return 1;
   struct aec_hot_reply *reply = r->hot_reply;
   aec_store32(&reply->status, (uint32_t)status);
@@ -183,7 +180,7 @@ struct aec_result aec_call(struct aec_tx *t, uint32_t func, const void *arg, uin
   for (uint32_t turns = 0;; turns++) {
     int error = aec_submit(t, &s, &ticket);
     if (error == AEC_OK) return aec_wait(t, ticket, 0);
-    if (error != AEC_E_AGAIN || (t->outstanding == 0 && aec_live(e))) return (struct aec_result){.status = error};
+    if (error != AEC_E_AGAIN || (aec_outstanding(t) == 0 && aec_live(e))) return (struct aec_result){.status = error};
     if (aec_poll(t) == 0) aec_idle_caller(t, turns, 0);
     else turns = 0;
   }

@@ -120,12 +120,13 @@ public enum AecFlags : ushort
     Urgent = 32,
 }
 
-/// <summary>What the reader of an index wants of its writer's counterpart.</summary>
+/// <summary>What the writer of a line tells the other side: what it wants, or that it has canceled.</summary>
 [Flags]
 public enum AecWish : uint
 {
     None = 0,
     Notify = 1,
+    Cancels = 2,
     UseEvent = 4,
     Idle = 8,
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "aec_port.h"
+#include "aec_private.h"
 #include "naive.h"
 #include "plain_region.h"
 
@@ -326,7 +326,7 @@ static void answer(uint64_t cookie, uint64_t value) {
 static uint64_t outcome_of(struct aec_tx *t, aec_ticket ticket) {
   struct aec_result r = {0};
   if (guarded) return aec_wait(t, ticket, 0).ret_val;
-  while (naive_take(t, &r) != (uint16_t)(ticket >> 32)) {}
+  while (naive_take(t, &r) != (uint16_t)ticket) {}
   return r.ret_val;
 }
 
@@ -339,7 +339,11 @@ static int replay(void) {
   aec_submit(t, &ask, &first);
   answer(first, YES);
   outcome_of(t, first);
-  if (!guarded) t->free_slot[t->free_slots++] = (uint16_t)(first >> 32);
+  if (!guarded) { /* its slot is free again */
+    struct aec_pending *p = &t->pending[(uint16_t)first];
+    p->next = t->free;
+    t->free = p;
+  }
   aec_submit(t, &ask, &second);
   answer(first, YES); /* once more */
   answer(second, NO);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aec_port.h"
+#include "aec_private.h"
 #include "check.h"
 #include "hostile_peer.h"
 #include "plain.h"
@@ -44,11 +44,11 @@ struct victim {
 
 static int32_t function(struct aec_request *r) {
   struct victim *v = r->context;
-  const uint8_t *arg = r->arg, *memory = v->side.memory;
+  const uint8_t *arg = r->arg;
   struct aec *e = &v->side.aec;
   __atomic_fetch_add(&v->ran, 1, __ATOMIC_RELAXED);
   if (r->arg_len > CAP) wrong("an argument longer than the table allows", r->arg_len, CAP);
-  if (e->backend != AEC_SPIN && r->arg_len && (arg < memory || arg + r->arg_len > memory + v->side.memory_len)) wrong("an argument in shared memory", 0, 0);
+  if (e->backend != AEC_SPIN && r->arg_len && arg < e->region + e->len && arg + r->arg_len > e->region) wrong("an argument in shared memory", 0, 0);
   uint32_t sums[2] = {0, 0};
   for (int pass = 0; pass < 2; pass++)
     for (uint32_t i = 0; i < r->arg_len; i++) sums[pass] = sums[pass] * 31 + ((const volatile uint8_t *)arg)[i];
@@ -138,20 +138,23 @@ static void *serve(void *argument) {
 
 static void settle(struct victim *v) {
   struct aec *e = &v->side.aec;
-  uint64_t held = 0;
+  uint64_t held = 0, taken = 0;
   for (uint32_t l = 0; l < e->n_tx; l++) {
     struct aec_tx *t = &e->tx[l];
     if (e->backend != AEC_SPIN && aec_poll(t) >= 0) wrong("a lane that does not hear of the end", l, 0);
-    if (t->outstanding) wrong("calls without an outcome", t->outstanding, l);
-    if (t->free_slots != e->limits.max_entries) wrong("tickets that did not come back", t->free_slots, l);
+    if (aec_outstanding(t)) wrong("calls without an outcome", aec_outstanding(t), l);
+    uint32_t free = 0;
+    for (const struct aec_pending *p = t->free; p; p = p->next) free++;
+    if (free != e->limits.max_entries) wrong("tickets that did not come back", free, l);
   }
   for (uint32_t l = 0; l < e->n_rx; l++) {
     struct aec_rx *r = &e->rx[l];
-    if (r->stat.served > r->head && e->backend != AEC_SPIN) wrong("served more often than called", (long)r->stat.served, r->head);
+    taken += r->head;
     for (; r->freed != r->tail; r->freed++)
       if (r->held[r->freed & (e->entries - 1)]) held += aec_shm_size(r->held[r->freed & (e->entries - 1)]);
     if (r->hot_held) held += aec_shm_size(r->hot_held);
   }
+  if (v->ran > taken && e->backend != AEC_SPIN) wrong("served more often than called", (long)v->ran, (long)taken);
   if (e->shm.in_use != held) wrong("memory that did not come back", (long)e->shm.in_use, (long)held);
 }
 

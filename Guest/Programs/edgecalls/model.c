@@ -178,7 +178,6 @@ static void set_up_sides(void) {
       fprintf(stderr, "aec-model: aec_setup: %d\n", error);
       exit(1);
     }
-    w.aec[i].entries = RING; /* smaller than any real ring, so that it wraps */
   }
   aec_register(&w.aec[SERVER], table, 1);
 }

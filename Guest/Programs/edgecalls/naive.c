@@ -23,5 +23,5 @@ uint32_t naive_take(struct aec_tx *t, struct aec_result *result) {
   aec_fence_load();
   const volatile struct aec_cqe *c = &t->cqe[t->head++ & (t->e->entries - 1)];
   *result = (struct aec_result){.status = c->status, .ret_len = c->ret_len, .ret_val = c->ret_val};
-  return (uint16_t)(c->cookie >> 32);
+  return (uint16_t)c->cookie;
 }

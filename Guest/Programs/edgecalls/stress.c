@@ -224,7 +224,7 @@ static void stress_calls(enum aec_backend backend, uint64_t calls, unsigned lane
   join_callers(&b, lanes);
   for (int i = 0; i < 2; i++)
     for (unsigned l = 0; l < lanes; l++) /* late completions of what timed out */
-      while (b.side[i].aec.tx[l].outstanding && aec_poll(&b.side[i].aec.tx[l]) >= 0) aec_pause();
+      while (aec_outstanding(&b.side[i].aec.tx[l]) && aec_poll(&b.side[i].aec.tx[l]) >= 0) aec_pause();
   plain_tear_down(&b.region);
   join_servers(&b);
   struct caller all = {0};

@@ -284,6 +284,7 @@ internal sealed unsafe class HostCaller : HostThread
             return false;
         var entry = new AecSqe { Seq = _tail + 1, Op = AecOperation.Cancel, Flags = AecFlags.Inline | AecFlags.NoCompletion, ArgLen = sizeof(ulong) };
         *(ulong*)entry.Data = _slots[call.Slot].Cookie;
+        LaneHalf.Wish(_mine.Tail, AecWish.Cancels); // from now on this lane's calls are queued before they are served
         _mine.Put(_tail++, View.Entries, entry);
         return true;
     }

@@ -43,6 +43,7 @@ public sealed unsafe class AecLayoutTests
         ["AEC_DE"] = (long)AecZone.EnclaveData,
         ["AEC_DH"] = (long)AecZone.HostData,
         ["AEC_NEED_NOTIFY"] = (long)AecWish.Notify,
+        ["AEC_CANCELS"] = (long)AecWish.Cancels,
         ["AEC_USE_EVENT"] = (long)AecWish.UseEvent,
         ["AEC_IDLE"] = (long)AecWish.Idle,
         ["AEC_NOP"] = (long)AecOperation.Nop,
