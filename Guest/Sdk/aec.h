@@ -20,7 +20,8 @@ enum aec_backend {
   AEC_SPIN,           /* HotCalls: one slot, the server does nothing but look at it */
   AEC_WORKERS,        /* SGX Switchless: rings served by workers; when all are busy, or sleep, sync */
   AEC_ASYNC_POLL,     /* rings, both sides poll */
-  AEC_ASYNC_ADAPTIVE, /* rings, poll first, then sleep until the doorbell rings */
+  AEC_ASYNC_ADAPTIVE, /* rings, poll first, then sleep until told: by a user interrupt where there are any, or the doorbell */
+  AEC_ASYNC_UIPI,     /* rings, never poll: sleep, or do something else, until a user interrupt */
   AEC_BACKENDS
 };
 extern const char *const aec_backend_names[AEC_BACKENDS];
@@ -68,6 +69,8 @@ struct aec_port {
   uint32_t (*door)(struct aec *e, uint32_t what, uint32_t microseconds);
   /* The synchronous way: AEC_OK when the other side answered; then *status, *ret_len and *ret_val are its answer. */
   int (*sync)(struct aec *e, uint32_t func, const void *arg, uint32_t arg_len, void *ret, uint32_t ret_cap, struct aec_cqe *answer);
+  /* Registers this thread to receive user interrupts; what the other side sends by, or negative where there are none. */
+  long (*receive)(struct aec *e);
   void *context;
 };
 
@@ -85,7 +88,7 @@ struct aec_pending; /* private to the library */
 /* Events since attach; calls themselves are counted by the indices. */
 struct aec_statistics {
   uint64_t stale, late, rejected; /* completions nobody waits for, after a time-out, that broke the protocol */
-  uint64_t rings, suppressed, sleeps, idle_turns;
+  uint64_t rings, sent, suppressed, sleeps, idle_turns; /* doorbells, user interrupts, neither */
   uint64_t fallbacks; /* calls that went the synchronous way because no worker was free */
   uint64_t bytes_in;
 };
@@ -159,6 +162,8 @@ struct aec {
   uint64_t order;    /* bits that completed calls provided */
   uint32_t depth;    /* handlers that run, one inside the other; only kept when serving while waiting */
   uint32_t nest_ok;  /* the innermost one allows another */
+  uint32_t user;     /* a thread of this side receives user interrupts */
+  uint64_t interrupts, spurious; /* taken by the handler of aec_user.h; those that found nothing to serve */
 };
 #define AEC_MAX_DEPTH 2
 

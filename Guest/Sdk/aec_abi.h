@@ -53,7 +53,8 @@ struct aec_line {
   uint32_t flags; /* AEC_NEED_NOTIFY, ... */
   uint32_t event; /* with AEC_USE_EVENT: ring only when this index is passed */
   uint32_t gen;   /* header.gen that the writer attached under */
-  uint8_t pad[48];
+  uint32_t notify; /* not 0: less one, what uipi.send reaches the writer by; a right of the sender's own, so a lie is nobody's harm */
+  uint8_t pad[44];
 };
 /* aec_line.flags. AEC_CANCELS is a caller's: a CANCEL is among what the server has not taken. */
 enum { AEC_NEED_NOTIFY = 1, AEC_CANCELS = 2, AEC_USE_EVENT = 4, AEC_IDLE = 8 };
@@ -150,10 +151,16 @@ enum {
 #define AEC_EYRIE_SHM_LOCK 1023     /* a0 region: rights stay as they are */
 #define AEC_EYRIE_SHM_MAP 1024      /* a0 region; where it appears */
 
+#define AEC_EYRIE_RECEIVE 1014  /* a0 vector; what the host's uipi.send reaches this thread by, or -1 */
+
+/* The bit of a receiver's pending word that edge calls use, both ways. */
+#define AEC_VECTOR 0
+
 /* ioctls of /dev/keystone_enclave beside Keystone's own (magic 0xa4). */
 #define AEC_IOC_SETUP 0xc040a410u    /* _IOWR(0xa4, 0x10, struct aec_setup) */
 #define AEC_IOC_TEARDOWN 0xc010a411u /* _IOWR(0xa4, 0x11, struct aec_door) */
 #define AEC_IOC_DOOR 0xc010a412u     /* _IOWR(0xa4, 0x12, struct aec_door) */
+#define AEC_IOC_RECEIVE 0xc018a415u  /* _IOWR(0xa4, 0x15, struct aec_receive) */
 #define AEC_IOC_COUNTERS 0xc060a413u /* _IOWR(0xa4, 0x13, struct aec_counters) */
 
 enum { AEC_RING = 1, AEC_SLEEP = 2 };
@@ -176,6 +183,11 @@ struct aec_door {
   uint32_t what;  /* AEC_RING, AEC_SLEEP */
   uint32_t limit; /* microseconds to sleep at most, 0: no limit */
   uint32_t state; /* out: header state */
+};
+/* This thread receives user interrupts from an enclave; 24 bytes. */
+struct aec_receive {
+  uint64_t eid, vector;
+  uint64_t entry; /* out: what the enclave's uipi.send reaches this thread by */
 };
 /* Privilege transitions of all harts so far, by kind, in the order of the monitor's list; 96 bytes. */
 #define AEC_TRANSITION_KINDS 10

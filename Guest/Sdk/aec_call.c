@@ -27,6 +27,12 @@ int aec_bell(struct aec *e, const struct aec_line *reader, uint32_t old, uint32_
     stat->suppressed++; /* the event's index is not among old .. now - 1 */
     return AEC_OK;
   }
+  uint32_t notify = e->user ? aec_load32(&reader->notify) : 0;
+  if (notify) {
+    stat->sent++;
+    aec_user_send(notify - 1);
+    return AEC_OK;
+  }
   stat->rings++;
   if (e->port && e->port->door) e->port->door(e, AEC_RING, 0);
   return AEC_OK;

@@ -35,7 +35,12 @@ static int sync_call(struct aec *e, uint32_t func, const void *arg, uint32_t arg
   return AEC_OK;
 }
 
-static const struct aec_port port = {.door = door, .sync = sync_call};
+static long receive(struct aec *e) {
+  (void)e;
+  return call(AEC_EYRIE_RECEIVE, AEC_VECTOR, 0, 0, 0, 0);
+}
+
+static const struct aec_port port = {.receive = receive, .door = door, .sync = sync_call};
 
 int aec_eapp_setup(struct aec *e, enum aec_backend backend, const struct aec_limits *limits, void *memory, size_t memory_len) {
   struct aec_attachment region;

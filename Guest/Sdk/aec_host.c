@@ -31,6 +31,12 @@ static uint32_t door(struct aec *e, uint32_t what, uint32_t microseconds) {
   return visit(e->port->context, AEC_IOC_DOOR, what, microseconds);
 }
 
+static long receive(struct aec *e) {
+  struct aec_host *h = e->port->context;
+  struct aec_receive r = {.eid = h->eid, .vector = AEC_VECTOR};
+  return ioctl(h->device, AEC_IOC_RECEIVE, &r) ? -1 : (long)r.entry;
+}
+
 /* ---- The synchronous way ---- */
 
 static uint8_t *shared(struct aec_host *h) { return h->utm + sizeof(struct edge_call); }
@@ -148,7 +154,7 @@ int aec_host_setup(struct aec_host *h, unsigned ocall_lanes, unsigned ecall_lane
   size_t memory = aec_memory_needs(region, s.region_len, AEC_HOST, limits);
   h->memory = memory ? calloc(1, memory) : NULL;
   if (!h->memory) return AEC_E_INVAL;
-  h->port = (struct aec_port){.door = door, .context = h};
+  h->port = (struct aec_port){.door = door, .receive = receive, .context = h};
   return aec_setup(&h->aec, region, s.region_len, AEC_HOST, backend, limits, &h->port, h->memory, memory);
 }
 

@@ -30,6 +30,24 @@ static inline void aec_fence_full(void) { __asm__ volatile("fence rw,rw" ::: "me
 static inline void aec_pause(void) { __asm__ volatile(".word 0x0100000f" ::: "memory"); }
 #endif
 
+/* uipi.send and uipi.wait of Xaec (docs/isa.md), by an entry of this thread's table, until `time`; then what is pending is read. */
+#ifdef AEC_MODEL
+static inline void aec_user_send(uint32_t entry) { (void)entry; }
+static inline uint64_t aec_user_read(void) { return 0; }
+static inline void aec_user_wait(uint64_t time) { (void)time; }
+#else
+static inline void aec_user_send(uint32_t entry) { __asm__ volatile(".insn i 0x7b, 2, x0, %0, 0" ::"r"((uint64_t)entry) : "memory"); }
+static inline uint64_t aec_user_read(void) {
+  uint64_t bits;
+  __asm__ volatile(".insn i 0x7b, 6, %0, x0, 1" : "=r"(bits)::"memory");
+  return bits;
+}
+static inline void aec_user_wait(uint64_t time) {
+  __asm__ volatile(".insn i 0x7b, 2, x0, %0, 5" ::"r"(time) : "memory");
+  aec_user_read();
+}
+#endif
+
 static inline uint64_t aec_time(void) {
 #ifdef AEC_MODEL
   return 0;

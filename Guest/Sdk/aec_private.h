@@ -54,6 +54,12 @@ static inline uint32_t aec_live(const struct aec *e) { return aec_load32(e->stat
 /* When the region is not live: AEC_E_AGAIN while the enclave has not attached; else the lane is closed: AEC_E_GONE. */
 int aec_not_live(struct aec_tx *lane);
 
+/* What this side's servers want to be told. */
+void aec_wish(const struct aec *e, uint32_t flags);
+
+/* Serves until nothing waits and the other side knows that it has to tell; how many calls. */
+int aec_drain(struct aec *e);
+
 /* The one place where waiting is done: `turns` without an event so far. */
 void aec_idle_caller(struct aec_tx *lane, uint32_t turns, uint64_t deadline);
 void aec_idle_server(struct aec *e, uint32_t turns);

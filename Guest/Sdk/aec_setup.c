@@ -1,6 +1,6 @@
 #include "aec_private.h"
 
-const char *const aec_backend_names[AEC_BACKENDS] = {"sync", "spin", "workers", "async-poll", "async-adaptive"};
+const char *const aec_backend_names[AEC_BACKENDS] = {"sync", "spin", "workers", "async-poll", "async-adaptive", "async-uipi"};
 
 enum { DEFAULT_ARG = 4096, DEFAULT_POLL = 200, DEFAULT_RETRIES = 20000 };
 

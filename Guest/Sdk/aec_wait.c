@@ -1,17 +1,17 @@
 /* Waiting, and the ways of a call that are not rings. */
 #include "aec_private.h"
 
-static int sleeps(const struct aec *e) { return e->backend == AEC_WORKERS || e->backend == AEC_ASYNC_ADAPTIVE; }
+static int sleeps(const struct aec *e) { return e->backend == AEC_WORKERS || e->backend >= AEC_ASYNC_ADAPTIVE; }
 
 static uint32_t patience(const struct aec *e) {
-  return e->backend == AEC_WORKERS ? e->limits.retries : e->limits.poll_turns;
+  return e->backend == AEC_WORKERS ? e->limits.retries : e->backend == AEC_ASYNC_UIPI && e->user ? 0 : e->limits.poll_turns;
 }
 
 static int may_serve(const struct aec *e) {
   return e->limits.serve_while_waiting && e->n_table && (e->depth == 0 || (e->nest_ok && e->depth < AEC_MAX_DEPTH));
 }
 
-static void wish(const struct aec *e, uint32_t flags) {
+void aec_wish(const struct aec *e, uint32_t flags) {
   for (uint32_t i = 0; i < e->n_rx; i++) aec_store32(&e->rx[i].sq_head->flags, flags);
 }
 
@@ -21,6 +21,32 @@ static int work_waits(const struct aec *e) {
     if (!r->poisoned && (r->queued || aec_load32(&r->sq_tail->idx) != r->head)) return 1;
   }
   return 0;
+}
+
+/* Until told, or the time is over. The end of a region tells no one who waits for a user interrupt, so they look up. */
+enum { LOOK_UP = 10000 }; /* microseconds */
+
+static void rest(struct aec *e, uint32_t microseconds) {
+  if (!e->user) {
+    e->port->door(e, AEC_SLEEP, microseconds);
+    return;
+  }
+  const struct aec_header *h = (const struct aec_header *)(e->region + (e->len >> 1));
+  if (microseconds == 0 || microseconds > LOOK_UP) microseconds = LOOK_UP;
+  aec_user_wait(aec_time() + aec_load64(&h->timebase) * microseconds / 1000000);
+}
+
+int aec_drain(struct aec *e) {
+  int served = 0, n;
+  do {
+    aec_wish(e, 0);
+    for (uint32_t turns = 0; turns <= (e->backend == AEC_ASYNC_ADAPTIVE ? e->limits.poll_turns : 0); turns++)
+      if ((n = aec_serve(e)) != 0) served += n, turns = 0;
+    if (!aec_live(e)) return served;
+    aec_wish(e, AEC_NEED_NOTIFY);
+    aec_fence_full();
+  } while (work_waits(e));
+  return served;
 }
 
 static uint32_t microseconds_left(uint64_t deadline, uint64_t hertz) {
@@ -41,33 +67,33 @@ void aec_idle_caller(struct aec_tx *t, uint32_t turns, uint64_t deadline) {
   }
   int serves = may_serve(e);
   aec_store32(&t->cq_head->flags, AEC_NEED_NOTIFY);
-  if (serves) wish(e, AEC_NEED_NOTIFY);
+  if (serves) aec_wish(e, AEC_NEED_NOTIFY);
   aec_fence_full();
   if (aec_load32(&t->cq_tail->idx) == t->head && !(serves && work_waits(e)) && aec_live(e)) {
     const struct aec_header *h = (const struct aec_header *)(e->region + (e->len >> 1));
     t->stat.sleeps++;
-    e->port->door(e, AEC_SLEEP, microseconds_left(deadline, aec_load64(&h->timebase)));
+    rest(e, microseconds_left(deadline, aec_load64(&h->timebase)));
   }
   if (!aec_live(e)) return;
   aec_store32(&t->cq_head->flags, 0);
-  if (serves) wish(e, 0);
+  if (serves) aec_wish(e, 0);
 }
 
 void aec_idle_server(struct aec *e, uint32_t turns) {
   if (e->n_rx == 0) return;
   e->rx[0].stat.idle_turns++;
-  if (turns == 0 && e->backend == AEC_WORKERS) wish(e, AEC_IDLE);
+  if (turns == 0 && e->backend == AEC_WORKERS) aec_wish(e, AEC_IDLE);
   if (!sleeps(e) || turns < patience(e) || !e->port || !e->port->door) {
     aec_pause();
     return;
   }
-  wish(e, AEC_NEED_NOTIFY | AEC_IDLE);
+  aec_wish(e, AEC_NEED_NOTIFY | AEC_IDLE);
   aec_fence_full();
   if (!work_waits(e) && aec_live(e)) {
     e->rx[0].stat.sleeps++;
-    e->port->door(e, AEC_SLEEP, 0);
+    rest(e, 0);
   }
-  if (aec_live(e)) wish(e, e->backend == AEC_WORKERS ? AEC_IDLE : 0);
+  if (aec_live(e)) aec_wish(e, e->backend == AEC_WORKERS ? AEC_IDLE : 0);
 }
 
 /* ---- One slot, after HotCalls ---- */

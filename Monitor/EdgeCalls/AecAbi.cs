@@ -169,6 +169,7 @@ public struct AecLine
     public AecWish Flags;
     public uint Event;
     public uint Gen;
+    public uint Notify;
 }
 
 /// <summary>struct aec_sqe: a submission.</summary>

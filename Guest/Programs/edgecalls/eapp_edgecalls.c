@@ -1,5 +1,6 @@
 /* The enclave's side of host-edgecalls: calls, or serves, as it is told. */
 #include "aec_eapp.h"
+#include "aec_user.h"
 #include "eapp.h"
 #include "measure.h"
 
@@ -33,11 +34,12 @@ long eapp_main(void) {
   int error = aec_eapp_setup(&e, (enum aec_backend)m.backend, &limits, memory, sizeof memory);
   if (!error) error = aec_eapp_register(&e, table, 64);
   if (error) return error;
+  if (m.backend >= AEC_ASYNC_ADAPTIVE) aec_receive_completions(&e.tx[0]);
   if (m.direction == 0) {
     struct measure_report report = measure_calls(&e.tx[0], &m);
     return aec_call(&e.tx[0], F_REPORT, &report, sizeof report, NULL, 0).status;
   }
   if (m.backend == AEC_SYNC) aec_eapp_serve_sync(&e);
-  else aec_serve_forever(&e, &stop);
+  else measure_serve(&e, &m, &stop);
   return 0;
 }

@@ -1,7 +1,7 @@
 /* Measures edge calls between this program and an enclave.
  *
  *   host-edgecalls [--backend NAME] [--direction ocall|ecall] [--calls N] [--payload BYTES] [--reply BYTES] [--batch N]
- *                  [--cost TURNS] [--warmup N] [--latency 1] [--lanes N] [--log2 N] [--utm BYTES] EAPP RUNTIME LOADER
+ *                  [--cost TURNS] [--warmup N] [--latency 1] [--lanes N] [--log2 N] [--utm BYTES] [--busy 1] EAPP RUNTIME LOADER
  *
  * Prints NAME=VALUE lines. `transitions` are the privilege transitions of all harts between two marks, two of which are
  * the marks' own. Exit code 0 when every call succeeded, 1 when one did not, 2 for bad input. */
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "aec_host.h"
+#include "aec_user.h"
 #include "edge_host.h"
 #include "enclave.h"
 #include "measure.h"
@@ -26,6 +27,7 @@ static struct measure m = {.calls = 100000, .warmup = 1000, .batch = 1, .lanes =
 static struct measure_report report;
 static struct aec_counters marks[2];
 static uint64_t server_instructions[2];
+static uint64_t server_work;
 static uint32_t stop;
 
 static int32_t mark(struct aec_request *r) {
@@ -49,7 +51,7 @@ static struct aec_entry table[MEASURE_FUNCTIONS] = {
 
 static void *serve(void *unused) {
   (void)unused;
-  aec_serve_forever(&host.aec, &stop);
+  server_work = measure_serve(&host.aec, &m, &stop);
   return NULL;
 }
 
@@ -70,6 +72,7 @@ static struct measure_report call_from_here(void) {
 static void *call(void *unused) {
   (void)unused;
   while (aec_state(&host.aec) == AEC_INIT) usleep(100); /* the eapp attaches */
+  if (m.backend >= AEC_ASYNC_ADAPTIVE) aec_receive_completions(&host.aec.tx[0]);
   report = call_from_here();
   aec_call(&host.aec.tx[0], F_STOP, NULL, 0, NULL, 0);
   return NULL;
@@ -96,6 +99,7 @@ static void parse(int argc, char **argv) {
       {"payload", required_argument, NULL, 'p'}, {"reply", required_argument, NULL, 'r'},     {"batch", required_argument, NULL, 'k'},
       {"cost", required_argument, NULL, 'c'},    {"warmup", required_argument, NULL, 'w'},    {"latency", required_argument, NULL, 'l'},
       {"lanes", required_argument, NULL, 'L'},   {"log2", required_argument, NULL, '2'},      {"utm", required_argument, NULL, 'u'},
+      {"busy", required_argument, NULL, 'B'},
       {NULL, 0, NULL, 0}};
   int option;
   opterr = 0;
@@ -112,6 +116,7 @@ static void parse(int argc, char **argv) {
       case 'c': m.cost = number("cost", optarg, 0, 1ull << 40); break;
       case 'w': m.warmup = number("warmup", optarg, 0, 1ull << 40); break;
       case 'l': m.latency = number("latency", optarg, 0, 1); break;
+      case 'B': m.busy = number("busy", optarg, 0, 1); break;
       case 'L': m.lanes = number("lanes", optarg, 1, AEC_MAX_LANES); break;
       case '2': m.log2_entries = number("log2", optarg, AEC_MIN_LOG2, AEC_MAX_LOG2); break;
       case 'u': utm = number("utm", optarg, 2 * AEC_MIN_REGION, 1 << 28); break;
@@ -159,6 +164,7 @@ static void print(void) {
   LINE("worst", report.worst);
   LINE("caller_idle_turns", report.idle_turns);
   LINE("caller_rings", report.rings);
+  LINE("caller_sent", report.sent);
   LINE("caller_suppressed", report.suppressed);
   LINE("caller_sleeps", report.sleeps);
   LINE("fallbacks", report.fallbacks);
@@ -166,6 +172,10 @@ static void print(void) {
     LINE("server_idle_turns", host.aec.rx[0].stat.idle_turns);
     LINE("server_rings", host.aec.rx[0].stat.rings);
     LINE("server_sleeps", host.aec.rx[0].stat.sleeps);
+    LINE("server_sent", host.aec.rx[0].stat.sent);
+    LINE("server_interrupts", host.aec.interrupts);
+    LINE("server_spurious", host.aec.spurious);
+    LINE("server_work", server_work);
   }
 }
 

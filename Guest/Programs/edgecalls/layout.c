@@ -18,7 +18,7 @@ int print_layout(int argc, char **argv) {
   FIELD(aec_header, n_esq); FIELD(aec_header, log2_entries); FIELD(aec_header, off); FIELD(aec_header, len);
   FIELD(aec_header, state); FIELD(aec_header, max_func); FIELD(aec_header, timebase);
   SIZE(aec_line);
-  FIELD(aec_line, idx); FIELD(aec_line, flags); FIELD(aec_line, event); FIELD(aec_line, gen);
+  FIELD(aec_line, idx); FIELD(aec_line, flags); FIELD(aec_line, event); FIELD(aec_line, gen); FIELD(aec_line, notify);
   SIZE(aec_sqe);
   FIELD(aec_sqe, seq); FIELD(aec_sqe, op); FIELD(aec_sqe, flags); FIELD(aec_sqe, cookie); FIELD(aec_sqe, func);
   FIELD(aec_sqe, arg_len); FIELD(aec_sqe, arg_off); FIELD(aec_sqe, ret_cap); FIELD(aec_sqe, deadline); FIELD(aec_sqe, data);
@@ -45,9 +45,9 @@ int print_layout(int argc, char **argv) {
   VALUE(AEC_OK); VALUE(AEC_E_PERM); VALUE(AEC_E_NOENT); VALUE(AEC_E_AGAIN); VALUE(AEC_E_INVAL); VALUE(AEC_E_NOFUNC);
   VALUE(AEC_E_NEST); VALUE(AEC_E_RING); VALUE(AEC_E_TAMPER); VALUE(AEC_E_TOOBIG); VALUE(AEC_E_GONE); VALUE(AEC_E_TIMEOUT);
   VALUE(AEC_E_ALREADY); VALUE(AEC_E_STALE); VALUE(AEC_E_CANCELED);
-  VALUE(AEC_EYRIE_SETUP); VALUE(AEC_EYRIE_SET_TABLE); VALUE(AEC_EYRIE_WAIT); VALUE(AEC_EYRIE_FALLBACK);
+  VALUE(AEC_EYRIE_SETUP); VALUE(AEC_EYRIE_SET_TABLE); VALUE(AEC_EYRIE_WAIT); VALUE(AEC_EYRIE_FALLBACK); VALUE(AEC_EYRIE_RECEIVE);
   VALUE(AEC_EYRIE_SHM_CREATE); VALUE(AEC_EYRIE_SHM_GRANT); VALUE(AEC_EYRIE_SHM_TRANSFER); VALUE(AEC_EYRIE_SHM_LOCK); VALUE(AEC_EYRIE_SHM_MAP);
-  VALUE(AEC_IOC_SETUP); VALUE(AEC_IOC_TEARDOWN); VALUE(AEC_IOC_DOOR); VALUE(AEC_IOC_COUNTERS);
+  VALUE(AEC_IOC_SETUP); VALUE(AEC_IOC_TEARDOWN); VALUE(AEC_IOC_DOOR); VALUE(AEC_IOC_RECEIVE); VALUE(AEC_IOC_COUNTERS);
   VALUE(AEC_RING); VALUE(AEC_SLEEP);
   printf("aec_tx_offset(3,5) %u\n", aec_tx_offset(3, 5));
   printf("aec_rx_offset(3,2,5) %u\n", aec_rx_offset(3, 2, 5));

@@ -1,6 +1,7 @@
 #include "measure.h"
 
 #include "aec_port.h"
+#include "aec_user.h"
 
 static uint64_t sent[MEASURE_LARGEST / 8], received[MEASURE_LARGEST / 8];
 static uint32_t histogram[MEASURE_BUCKETS];
@@ -68,6 +69,20 @@ static void call_all(struct aec_tx *lane, const struct measure *m, uint64_t call
   }
 }
 
+uint64_t measure_serve(struct aec *e, const struct measure *m, const uint32_t *stop) {
+  uint64_t turns = 0;
+  if (m->backend >= AEC_ASYNC_ADAPTIVE) aec_receive_calls(e);
+  if (!m->busy || !e->user) {
+    aec_serve_forever(e, stop);
+    return 0;
+  }
+  while (aec_state(e) == AEC_INIT) aec_pause();
+  aec_begin_interrupts(e);
+  while (aec_state(e) == AEC_LIVE && !__atomic_load_n(stop, __ATOMIC_RELAXED)) turns++;
+  aec_end_interrupts(e);
+  return turns;
+}
+
 struct measure_report measure_calls(struct aec_tx *lane, const struct measure *m) {
   struct measure_report report = {0}, warm = {0};
   call_all(lane, m, m->warmup, &warm);
@@ -89,6 +104,7 @@ struct measure_report measure_calls(struct aec_tx *lane, const struct measure *m
     report.p999 = percentile(timed, 999);
   }
   report.idle_turns = lane->stat.idle_turns - before.idle_turns;
+  report.sent = lane->stat.sent - before.sent;
   report.rings = lane->stat.rings - before.rings;
   report.suppressed = lane->stat.suppressed - before.suppressed;
   report.sleeps = lane->stat.sleeps - before.sleeps;

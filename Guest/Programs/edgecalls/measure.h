@@ -19,6 +19,7 @@ struct measure {
   uint64_t latency;   /* not 0: the time of each call is taken */
   uint64_t lanes;
   uint64_t log2_entries;
+  uint64_t busy;      /* not 0: who serves works on something of its own, and is interrupted */
 };
 enum { MEASURE_WORDS = sizeof(struct measure) / 8 };
 
@@ -27,10 +28,13 @@ struct measure_report {
   uint64_t ok, failed, first_error;
   uint64_t ns, instructions;
   uint64_t p50, p90, p99, p999, worst;
-  uint64_t idle_turns, rings, suppressed, sleeps, fallbacks;
+  uint64_t idle_turns, rings, sent, suppressed, sleeps, fallbacks;
 };
 
 struct measure_report measure_calls(struct aec_tx *lane, const struct measure *m);
+
+/* Serves until *stop; turns of the server's own work, if it has any. */
+uint64_t measure_serve(struct aec *e, const struct measure *m, const uint32_t *stop);
 
 /* Bytes and turns of F_WORK; the mark is the embedder's. */
 int32_t measure_work(struct aec_request *r);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using NUnit.Framework;
+using RvJit.Guest.Keystone;
 using RvJit.Machine;
 using RvJit.Monitor.EdgeCalls;
 using RvJit.Monitor.Runtime;
@@ -80,6 +81,8 @@ public sealed unsafe class AecLayoutTests
         ["AEC_EYRIE_SHM_TRANSFER"] = (long)RuntimeCall.SharedRegionTransfer,
         ["AEC_EYRIE_SHM_LOCK"] = (long)RuntimeCall.SharedRegionLock,
         ["AEC_EYRIE_SHM_MAP"] = (long)RuntimeCall.SharedRegionMap,
+        ["AEC_EYRIE_RECEIVE"] = (long)RuntimeCall.RegisterReceiver,
+        ["AEC_IOC_RECEIVE"] = KeystoneDriverAbi.Receive,
         ["AEC_IOC_SETUP"] = AecAbi.SetupRequest,
         ["AEC_IOC_TEARDOWN"] = AecAbi.TearDownRequest,
         ["AEC_IOC_DOOR"] = AecAbi.DoorRequest,
