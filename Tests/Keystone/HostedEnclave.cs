@@ -33,7 +33,7 @@ internal sealed class HostedEnclave : IDisposable
     /// <param name="eapp">A prebuilt program.</param>
     /// <param name="tier">How it runs.</param>
     /// <param name="connect">Registers services, perhaps calls.</param>
-    /// <param name="arguments">What edge call GET_ARG answers.</param>
+    /// <param name="arguments">What edge call GET_ARG answers; 0 behind their end.</param>
     public HostedEnclave(string eapp, Tier tier, Action<EdgeCallHost> connect, params ulong[] arguments)
     {
         _output = File.OpenHandle(_path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite, FileOptions.DeleteOnClose);
@@ -51,7 +51,7 @@ internal sealed class HostedEnclave : IDisposable
             Loader = Read("loader.bin"),
             UtmSize = 4 << 20,
             EdgeCalls = new EdgeCallShape(OcallLanes: 1, EcallLanes: 1, RingOf64),
-            Calls = new Dictionary<ulong, Func<byte[], byte[]>> { [GetArgument] = index => Word(arguments[BinaryPrimitives.ReadUInt64LittleEndian(index)]) },
+            Calls = new Dictionary<ulong, Func<byte[], byte[]>> { [GetArgument] = index => Word(arguments.ElementAtOrDefault((int)BinaryPrimitives.ReadUInt64LittleEndian(index))) },
             Connect = host =>
             {
                 Host = host;
