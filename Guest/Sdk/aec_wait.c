@@ -26,13 +26,22 @@ static int work_waits(const struct aec *e) {
 /* Until told, or the time is over. The end of a region tells no one who waits for a user interrupt, so they look up. */
 enum { LOOK_UP = 10000 }; /* microseconds */
 
+/* Whether the other side sends user interrupts, too: who cannot, or not yet, rings the doorbell. */
+static int other_side_sends(const struct aec *e) {
+  for (uint32_t i = 0; i < e->n_tx; i++)
+    if (aec_load32(&e->tx[i].sq_head->notify)) return 1;
+  for (uint32_t i = 0; i < e->n_rx; i++)
+    if (aec_load32(&e->rx[i].cq_head->notify)) return 1;
+  return 0;
+}
+
 static void rest(struct aec *e, uint32_t microseconds) {
-  if (!e->user) {
+  if (e->user && (microseconds == 0 || microseconds > LOOK_UP)) microseconds = LOOK_UP;
+  if (!e->user || !other_side_sends(e)) {
     e->port->door(e, AEC_SLEEP, microseconds);
     return;
   }
   const struct aec_header *h = (const struct aec_header *)(e->region + (e->len >> 1));
-  if (microseconds == 0 || microseconds > LOOK_UP) microseconds = LOOK_UP;
   aec_user_wait(aec_time() + aec_load64(&h->timebase) * microseconds / 1000000);
 }
 
