@@ -56,25 +56,25 @@ public sealed record EdgeCallPlan
         var cells = new List<EdgeCallCell>();
         int payload = Payloads.Contains(BasePayload) ? BasePayload : Payloads[0];
         foreach (RuntimeChoice runtime in Runtimes)
-        foreach (EdgeCallDirection direction in Directions)
-        foreach (string backend in Backends)
-        {
-            IReadOnlyList<int> batches = EdgeCallCell.HasBatches(backend) ? Batches : [1];
-            var start = new EdgeCallCell(runtime, backend, direction, payload, batches[0], Costs[0], OneProcessor: false);
-            if (Sparse && (direction == EdgeCallDirection.Ecall || backend is not (EdgeCallCell.Sync or EdgeCallCell.Polled)))
-            {
-                cells.Add(start);
-                if (OneProcessor)
-                    cells.Add(start with { OneProcessor = true });
-                continue;
-            }
+            foreach (EdgeCallDirection direction in Directions)
+                foreach (string backend in Backends)
+                {
+                    IReadOnlyList<int> batches = EdgeCallCell.HasBatches(backend) ? Batches : [1];
+                    var start = new EdgeCallCell(runtime, backend, direction, payload, batches[0], Costs[0], OneProcessor: false);
+                    if (Sparse && (direction == EdgeCallDirection.Ecall || backend is not (EdgeCallCell.Sync or EdgeCallCell.Polled)))
+                    {
+                        cells.Add(start);
+                        if (OneProcessor)
+                            cells.Add(start with { OneProcessor = true });
+                        continue;
+                    }
 
-            cells.AddRange(Payloads.Select(p => start with { Payload = p }));
-            cells.AddRange(batches.Skip(1).Select(b => start with { Batch = b }));
-            cells.AddRange(Costs.Skip(1).Select(c => start with { Cost = c }));
-            if (OneProcessor)
-                cells.Add(start with { OneProcessor = true });
-        }
+                    cells.AddRange(Payloads.Select(p => start with { Payload = p }));
+                    cells.AddRange(batches.Skip(1).Select(b => start with { Batch = b }));
+                    cells.AddRange(Costs.Skip(1).Select(c => start with { Cost = c }));
+                    if (OneProcessor)
+                        cells.Add(start with { OneProcessor = true });
+                }
 
         return cells;
     }
