@@ -2,7 +2,8 @@
  *
  * Nothing that decides is ever read twice: each entry is copied, in one pass, before anything in it is looked at, into
  * registers when it can be served at once. When the caller says that there are CANCELs, what waits is first taken into a
- * private queue as a whole, so that a CANCEL still finds the call that it stands behind. A result lies in this side's data zone until the caller's head has passed its completion. */
+ * private queue as a whole, so that a CANCEL still finds the call that it stands behind. A result lies in this side's
+ * data zone until the caller's head has passed its completion. */
 #include "aec_private.h"
 
 enum { ATTACH_WAIT = 10000 }; /* microseconds */
