@@ -113,6 +113,7 @@ struct aec_result aec_call_spin(struct aec_tx *t, uint32_t func, const void *arg
   struct aec_result result = {0};
   aec_handle handle = 0;
   uint32_t inline_max = sizeof h->data, seq = t->hot_seq + 1;
+  if (!t->poisoned && !aec_live(e)) aec_not_live(t);
   if (t->poisoned) return (struct aec_result){.status = t->poisoned};
   if (arg_len <= inline_max) {
     aec_put_words(h->data, arg, arg_len);

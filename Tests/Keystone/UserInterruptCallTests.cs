@@ -34,12 +34,18 @@ public sealed class UserInterruptCallTests(string tier, int calls)
         }
     }
 
-    [Test]
+    [TestCase("async-uipi", "ocall", 1)]
+    [TestCase("async-uipi", "ecall", 1)]
+    [TestCase("async-adaptive", "ocall", 0)]
+    [TestCase("async-adaptive", "ecall", 0)]
     [Category("Slow")]
-    public void AMillionCallsMakeNoTransition()
+    public void AMillionCallsMakeNoTransition(string backend, string direction, int busy)
     {
         int many = tier == "jit" ? 1_000_000 : 10 * calls;
-        AssertDone(Run("max", "--backend", "async-uipi", "--busy", "1", "--batch", "256", "--log2", "10", "--calls", Text(many)), many);
+        Dictionary<string, string> got = Run(
+            "max", "--backend", backend, "--direction", direction, "--busy", Text(busy), "--batch", "256", "--log2", "10", "--calls", Text(many));
+        AssertDone(got, many);
+        Assert.That(got["doorbells"], Is.EqualTo("0"));
     }
 
     [TestCase("ocall")]

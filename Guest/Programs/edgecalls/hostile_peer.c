@@ -5,9 +5,9 @@
 
 static uint64_t roll(struct peer *p) { return next(&p->seed); }
 
-static struct aec *end_of(struct peer *p) { return &p->side.aec; }
+static struct aec *end_of(struct peer *p) { return p->e; }
 
-static const struct aec_header *header_of(struct peer *p) { return plain_header(p->side.region); }
+static const struct aec_header *header_of(struct peer *p) { return (const struct aec_header *)(p->e->region + p->e->len / 2); }
 
 /* A number that a careless check lets pass, or the ends of a zone. */
 static uint32_t odd(struct peer *p) {
@@ -160,26 +160,14 @@ static void scribble(struct peer *p) {
   p->scribbled++;
 }
 
-static void *misbehave(void *argument) {
-  struct peer *p = argument;
+void peer_misbehave(struct peer *p) {
   struct aec *e = end_of(p);
-  while (!__atomic_load_n(&p->stop, __ATOMIC_RELAXED)) {
-    for (uint32_t i = 0; i < e->n_rx; i++) e->backend == AEC_SPIN ? answer_hot(p, &e->rx[i]) : answer(p, &e->rx[i]);
-    for (uint32_t i = 0; i < e->n_tx; i++) e->backend == AEC_SPIN ? call_hot(p, &e->tx[i]) : call(p, &e->tx[i]);
+  while (!__atomic_load_n(&p->stop, __ATOMIC_RELAXED) && !(p->while_live && aec_state(e) != AEC_LIVE)) {
+    for (uint32_t i = p->first; i < p->first + p->lanes; i++) {
+      e->backend == AEC_SPIN ? answer_hot(p, &e->rx[i]) : answer(p, &e->rx[i]);
+      e->backend == AEC_SPIN ? call_hot(p, &e->tx[i]) : call(p, &e->tx[i]);
+    }
     if (roll(p) % 65536 < p->noise) scribble(p);
-    if (roll(p) % 64 == 0) plain_ring(p->side.region, (enum aec_role)!e->role);
+    if (roll(p) % 64 == 0) e->port->door(e, AEC_RING, 0);
   }
-  return NULL;
-}
-
-void peer_start(struct peer *p, struct plain_region *r, enum aec_role role, enum aec_backend backend, uint64_t seed, uint32_t noise) {
-  *p = (struct peer){.seed = seed, .noise = noise};
-  plain_attach(&p->side, r, role, backend, NULL, NULL);
-  pthread_create(&p->thread, NULL, misbehave, p);
-}
-
-void peer_stop(struct peer *p) {
-  __atomic_store_n(&p->stop, 1, __ATOMIC_RELAXED);
-  pthread_join(p->thread, NULL);
-  plain_detach(&p->side);
 }

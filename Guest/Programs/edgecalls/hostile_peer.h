@@ -3,21 +3,20 @@
 #ifndef HOSTILE_PEER_H
 #define HOSTILE_PEER_H
 
-#include "plain_region.h"
+#include "aec.h"
 
 enum { PEER_HISTORY = 64 };
 
 struct peer {
-  pthread_t thread;
-  struct plain_side side; /* for the places of things only: none of the library's code runs here */
+  struct aec *e;                  /* for the places of things, and the door: none of the library's code runs on the rings */
+  uint32_t first, lanes;          /* that it answers and calls on; it scribbles on all */
   uint64_t seed;
   uint32_t noise;                 /* of 65536 turns, how many scribble */
   uint64_t cookie[PEER_HISTORY];  /* of calls that it has seen */
   uint64_t answered, called, scribbled;
-  uint32_t stop;
+  uint32_t stop, while_live;      /* it ends when told, or with the region */
 };
 
-void peer_start(struct peer *p, struct plain_region *r, enum aec_role role, enum aec_backend backend, uint64_t seed, uint32_t noise);
-void peer_stop(struct peer *p);
+void peer_misbehave(struct peer *p);
 
 #endif
