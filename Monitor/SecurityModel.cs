@@ -48,7 +48,10 @@ public enum Weakness : uint
     /// <summary>A trap that the runtime does not know makes it spin for ever (runtime/sys/interrupt.c).</summary>
     SpinningRuntime = 1 << 12,
 
-    All = (1 << 13) - 1,
+    /// <summary>Host and enclave may both write the whole shared buffer, rings and their header included (sm/src/enclave.c: one PMP entry, everything granted).</summary>
+    UndirectedRings = 1 << 13,
+
+    All = (1 << 14) - 1,
 }
 
 /// <summary>Which weaknesses monitor, runtime and driver have: those of unmodified Keystone for research, or none.</summary>

@@ -197,7 +197,9 @@ public sealed partial class SecurityMonitor
         if (enclave.EdgeCalls is not { } region)
             return;
         PmpRegion upper = _regions[enclave.EdgeCallPmp];
-        if (inside == enclave)
+        if (Model.Has(Weakness.UndirectedRings) && (inside is null || inside == enclave))
+            upper.Unset(registers);
+        else if (inside == enclave)
             (upper with { Start = region.Address }).Set(registers, Access.Read);
         else
             upper.Set(registers, inside is null ? Access.Read : Access.None);

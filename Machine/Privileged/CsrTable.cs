@@ -61,6 +61,16 @@ internal static class CsrTable
         ]).Select(d => d with { Exists = u => u.Features is { UserTraps: true, Supervisor: true } }),
     ];
 
+    /// <summary>What S-mode sees of uipi, and may switch off for its user code (docs/isa.md).</summary>
+    private static readonly CsrDefinition[] s_userSending =
+    [
+        .. ((CsrDefinition[])[
+            new(0x5C0, "suist", u => UserInterruptPort.ReadSenders(u.Hart), (u, v) => UserInterruptPort.WriteSenders(u.Hart, v)),
+            new(0x5C1, "suirs", u => UserInterruptPort.ReadReceiver(u.Hart), (u, v) => UserInterruptPort.WriteReceiver(u.Hart, v)),
+            new(0x5C2, "suicfg", u => UserInterruptPort.ReadConfiguration(u.Hart)),
+        ]).Select(d => d with { Exists = u => u.Features is { UserSending: true, Supervisor: true } }),
+    ];
+
     private static readonly CsrDefinition[] s_supervisor =
     [
         Supervisor(new(0x100, "sstatus",
@@ -152,7 +162,7 @@ internal static class CsrTable
             0x3B0 + n, $"pmpaddr{n}", u => PmpCsrs.ReadAddress(u.Hart.Pmp, n), (u, v) => PmpCsrs.WriteAddress(u.Hart, n, v)))),
     ];
 
-    public static IReadOnlyList<CsrDefinition> Definitions { get; } = [.. s_user, .. s_userTraps, .. s_supervisor, .. s_machine, .. s_pmp];
+    public static IReadOnlyList<CsrDefinition> Definitions { get; } = [.. s_user, .. s_userTraps, .. s_userSending, .. s_supervisor, .. s_machine, .. s_pmp];
 
     private delegate uint FloatReader(in HartState state);
 

@@ -18,6 +18,9 @@ public sealed class HartFeatures(ExtensionSet extensions, bool user = true, bool
     /// <summary>U-mode takes traps itself: extension N.</summary>
     public bool UserTraps { get; } = user && extensions.Contains("n");
 
+    /// <summary>U-mode sends interrupts itself: uipi.</summary>
+    public bool UserSending { get; } = user && extensions.Contains("xaec");
+
     /// <summary>Virtual-address bits of the widest satp mode: 39, 48 or 57, each including the narrower; 0 for Bare alone.</summary>
     public int VirtualAddressBits { get; } =
         !(user && supervisor) ? 0

@@ -6,7 +6,7 @@ namespace RvJit.Machine;
 /// (<see cref="Hart.SwitchUserInterrupts"/>).
 /// </summary>
 /// <remarks>Owned by the thread of the hart that runs the context; anybody's while none does.</remarks>
-public sealed class UserInterruptPort(UserInterruptController controller)
+public sealed partial class UserInterruptPort(UserInterruptController controller)
 {
     private UserInterruptReceiver? _receiver;
     private Hart? _hart;
@@ -29,6 +29,9 @@ public sealed class UserInterruptPort(UserInterruptController controller)
     /// <summary>What uipi.send sends by; one table may be many contexts'.</summary>
     public UserInterruptSenders? Senders { get; set; }
 
+    /// <summary>Whether its supervisor lets it send; else every index means nothing.</summary>
+    public bool MaySend { get; set; } = true;
+
     /// <summary>What it adds to USIP.</summary>
     public bool IsRaised => _receiver?.IsRaised == true;
 
@@ -36,7 +39,7 @@ public sealed class UserInterruptPort(UserInterruptController controller)
     public void Send(ulong index)
     {
         if (_hart is { } hart)
-            Controller.Send(Senders, index, hart.Id);
+            Controller.Send(MaySend ? Senders : null, index, hart.Id);
     }
 
     /// <summary>uipi.read: takes the pending bits.</summary>

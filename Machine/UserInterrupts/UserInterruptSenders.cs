@@ -15,6 +15,9 @@ public sealed class UserInterruptSenders
     private readonly Lock _lock = new();
     private SenderEntry[] _entries = [];
 
+    /// <summary>Entries that there are, valid or not.</summary>
+    public int Count => Volatile.Read(ref _entries).Length;
+
     /// <summary>Adds a right to send; the result is SEND's index, or -1 when the table is full.</summary>
     /// <param name="receiver">Where it goes.</param>
     /// <param name="vector">The bit that it sets, 0 to 63.</param>

@@ -39,6 +39,13 @@ internal sealed class UserInterruptMachine : IDisposable
 
     public Privilege Mode => Unit.State.Mode;
 
+    /// <summary>What the hart's uipi works on.</summary>
+    public UserInterruptPort? Port
+    {
+        get => Hart.UserInterruptPort;
+        set => Hart.SwitchUserInterrupts(value);
+    }
+
     private Hart Hart => _guest.Harts[0];
 
     /// <summary>A CSR, reached from M-mode whatever the mode is.</summary>

@@ -45,6 +45,7 @@ public static class CsrNames
         3a0 pmpcfg0..15
         3b0 pmpaddr0..63
         5a8 scontext
+        5c0 suist suirs suicfg
         600 hstatus - hedeleg hideleg hie htimedelta hcounteren hgeie hvien hvictl henvcfg
         60c hstateen0..3
         613 hidelegh

@@ -2,7 +2,7 @@
  *
  * The victim is an enclave's side. "naive" is one that believes the other side (naive.h), or the library with a handler
  * table that states no policy; "guarded" is the library with the policy stated. Where an attack needs another hart to act at
- * one moment, the program acts at that moment: every run is the same.
+ * one moment, the program acts at that moment: every run is the same. Those of breach_race.c are races.
  *
  * Prints a line for each, "breached: WHAT" or "stopped: WHAT". Exit 1 when one is a breach, 0 when none is, 2 for bad input. */
 #define _GNU_SOURCE
@@ -12,23 +12,20 @@
 #include <sys/mman.h>
 
 #include "aec_private.h"
+#include "breach.h"
 #include "naive.h"
-#include "plain_region.h"
 
-#define SECRET 0x5ec12e75ec12e75eul
-enum { FREE_BIT = 1, LANES = 2 };
-
-static int guarded;
+int guarded;
 static struct plain_region region;
-static struct plain_side victim, attacker;
+struct plain_side victim, attacker;
 
-static int verdict(int breached, const char *what) {
+int verdict(int breached, const char *what) {
   printf("%s: %s\n", breached ? "breached" : "stopped", what);
   return breached;
 }
 
 /* A new region with two new sides. */
-static void connect(const struct aec_entry *table, uint32_t entries) {
+void open_region(const struct aec_entry *table, uint32_t entries) {
   static const struct aec_limits limits = {.poll_turns = 1, .serve_while_waiting = 1};
   plain_format(&region, 1 << 17, LANES, LANES, 4);
   plain_attach(&victim, &region, AEC_ENCLAVE, AEC_ASYNC_ADAPTIVE, &limits, NULL);
@@ -43,7 +40,7 @@ static void serve(void) {
 
 /* ---- The attacker's hands: entries as it likes them, and what came back ---- */
 
-static void post_call(unsigned lane, struct aec_sqe s) {
+void post_call(unsigned lane, struct aec_sqe s) {
   struct aec_tx *t = &attacker.aec.tx[lane];
   s.seq = t->tail + 1;
   s.op = AEC_CALL;
@@ -57,13 +54,13 @@ static struct aec_cqe last_completion(unsigned lane) {
   return t->cqe[(aec_load32(&t->cq_tail->idx) - 1) & (attacker.aec.entries - 1)];
 }
 
-static struct aec_cqe call(struct aec_sqe s) {
+struct aec_cqe call(struct aec_sqe s) {
   post_call(0, s);
   serve();
   return last_completion(0);
 }
 
-static int holds_secret(const struct aec_cqe *c) {
+int holds_secret(const struct aec_cqe *c) {
   for (uint32_t i = 0; i + 8 <= c->ret_len; i += 8)
     if (aec_load64(region.side[AEC_HOST] + c->ret_off + i) == SECRET) return 1;
   return 0;
@@ -71,8 +68,7 @@ static int holds_secret(const struct aec_cqe *c) {
 
 /* ---- A size that grows between check and use ---- */
 
-enum { PUBLIC = 4, RECORD = 16 };
-static uint64_t record[RECORD]; /* PUBLIC words that anybody may read; secrets behind them */
+uint64_t record[RECORD];
 
 static int32_t read_record(struct aec_request *r) {
   const volatile uint64_t *words = r->arg;
@@ -87,7 +83,7 @@ static int32_t read_record(struct aec_request *r) {
 static int double_fetch(void) {
   static const struct aec_entry table[] = {{.function = read_record, .arg_min = 8, .arg_max = 8, .ret_max = sizeof record}};
   for (int i = PUBLIC; i < RECORD; i++) record[i] = SECRET;
-  connect(table, 1);
+  open_region(table, 1);
   struct aec_cqe c = call((struct aec_sqe){.flags = AEC_INLINE, .arg_len = 8, .data = {PUBLIC}, .ret_cap = sizeof record});
   return verdict(holds_secret(&c), "a record's secret part, by a size that grew after it was checked");
 }
@@ -125,7 +121,7 @@ static void serve_both(void) {
 static int concurrent(void) {
   const struct aec_entry table[] = {{.function = not_reentrant, .flags = guarded ? AEC_FN_SERIAL : 0}};
   inside = overlapped = answered = 0;
-  connect(table, 1);
+  open_region(table, 1);
   for (unsigned lane = 0; lane < LANES; lane++) post_call(lane, (struct aec_sqe){.flags = AEC_INLINE});
   serve_both();
   return verdict((int)overlapped, "two calls inside a function that is made for one");
@@ -164,7 +160,7 @@ static int data_race(void) {
                                     {.function = pay, .requires = turn, .revokes = turn, .provides = turn}};
   pthread_t other;
   balance = 100, paid = inside = overlapped = answered = 0;
-  connect(table, 3);
+  open_region(table, 3);
   post_call(0, (struct aec_sqe){.flags = AEC_INLINE});
   aec_serve(&victim.aec);
   post_call(0, (struct aec_sqe){.flags = AEC_INLINE, .func = 1});
@@ -204,7 +200,7 @@ static int order(void) {
                                     [CLOSE] = {.function = close_session, .requires = is_open, .revokes = is_open}};
   static const uint32_t calls[] = {READ, OPEN, READ, CLOSE, READ, CLOSE};
   int seen = 0;
-  connect(table, 3);
+  open_region(table, 3);
   for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++) seen |= call((struct aec_sqe){.flags = AEC_INLINE, .func = calls[i]}).ret_val == SECRET;
   return verdict(seen, "an object before it is opened, or after it was closed");
 }
@@ -226,7 +222,7 @@ static uint64_t *private_page(void) {
 static int input(void) {
   static const struct aec_entry table[] = {{.function = echo, .arg_max = 4096, .ret_max = 4096}};
   uint64_t *before = private_page();
-  connect(table, 1);
+  open_region(table, 1);
   uint64_t *after = private_page(); /* one of the two lies behind the region, whichever way addresses grow */
   uint64_t distance = (uint64_t)(before > after ? before : after) - (uint64_t)region.side[AEC_ENCLAVE];
   if (before == MAP_FAILED || after == MAP_FAILED || distance >> 32) return 2;
@@ -252,7 +248,7 @@ static int32_t unlock(struct aec_request *r) {
 static int call_number(void) {
   static const struct aec_entry table[] = {{.function = echo, .arg_max = 24, .ret_max = 24}, {.function = unlock}}; /* the second belongs to nobody's table */
   int seen = 0;
-  connect(table, 1);
+  open_region(table, 1);
   for (uint32_t func = 1; func < 4; func++)
     if (guarded || func == 1) seen |= call((struct aec_sqe){.flags = AEC_INLINE, .func = func}).ret_val == SECRET;
   return verdict(seen, "what lies behind the table of functions, called");
@@ -291,7 +287,7 @@ static int nested(void) {
   const struct aec_entry table[] = {{.function = withdraw, .flags = guarded ? 0 : AEC_FN_NEST_OK}};
   static const struct aec_entry hosts_table[] = {{.function = audit}};
   balance = 100, paid = 0, called = 0;
-  connect(table, 1);
+  open_region(table, 1);
   victim.port.door = call_again;
   aec_register(&attacker.aec, hosts_table, 1);
   post_call(0, (struct aec_sqe){.flags = AEC_INLINE, .func = WITHDRAW});
@@ -303,7 +299,7 @@ static int nested(void) {
 
 /* A thread that frees is stopped before it forgets; another allocates; a third still uses what the first had. */
 static int use_after_free(void) {
-  connect(NULL, 0);
+  open_region(NULL, 0);
   struct aec_shm *s = &victim.aec.shm;
   aec_handle message = aec_shm_alloc(s, 64, AEC_OWNED);
   aec_shm_move(s, message, AEC_OWNED, AEC_FREE);
@@ -334,7 +330,7 @@ static int replay(void) {
   enum { NO, YES };
   struct aec_submission ask = {.func = 0};
   aec_ticket first, second;
-  connect(NULL, 0);
+  open_region(NULL, 0);
   struct aec_tx *t = &victim.aec.tx[0];
   aec_submit(t, &ask, &first);
   answer(first, YES);
@@ -357,6 +353,8 @@ static const struct {
     {"double-fetch", double_fetch}, {"concurrent", concurrent}, {"order", order},   {"input", input},
     {"nested", nested},             {"call-number", call_number}, {"use-after-free", use_after_free},
     {"data-race", data_race},       {"replay", replay},
+    {"double-fetch-race", double_fetch_race}, {"concurrent-race", concurrent_race},
+    {"use-after-free-race", use_after_free_race}, {"payments-race", payments_race},
 };
 
 int main(int argc, char **argv) {

@@ -38,18 +38,20 @@ static long attest(const void *data, size_t size) {
   return eapp_call(EAPP_ATTEST, (long)buffer, (long)data, (long)size, 0, 0);
 }
 
-static long share(void) {
+static const uint32_t code[] = {0x02a00513, 0x00008067}; /* li a0, VICTIM_CODE_RESULT; ret */
+
+/* Leaves something at the beginning of its half of the rings. */
+static long share(const void *what, size_t size) {
   struct aec_attachment region;
   long error = eapp_call(AEC_EYRIE_SETUP, (long)&region, 0, 0, 0, 0);
   if (error) return error;
-  uint64_t *own = (uint64_t *)(region.base + region.len / 2 + AEC_PAGE);
-  for (size_t i = 0; i < 256; i++) own[i] = VICTIM_SECRET;
+  uint8_t *own = (uint8_t *)(region.base + region.len / 2 + AEC_PAGE);
+  for (size_t i = 0; i < size; i++) own[i] = ((const uint8_t *)what)[i];
   return ocall(CALL_NULL, NULL, 0, NULL, 0);
 }
 
 long eapp_main(void) {
   static const char nonce[] = "nonce";
-  static const uint32_t code[] = {0x02a00513, 0x00008067}; /* li a0, VICTIM_CODE_RESULT; ret */
   switch (argument(0, 0)) {
     case VICTIM_DIVIDE: return divide();
     case VICTIM_HOLD_FLOAT: return hold_float();
@@ -65,7 +67,8 @@ long eapp_main(void) {
     case VICTIM_STOP: ocall(CALL_NULL, NULL, 0, NULL, 0); return 77;
     case VICTIM_SEND_CODE: return ocall(CALL_NULL, code, sizeof code, NULL, 0);
     case VICTIM_SEND_RUNTIME: return ocall(CALL_KEEP, (const void *)RUNTIME_VA, 64, NULL, 0);
-    case VICTIM_SHARE: return share();
+    case VICTIM_SHARE: fill(sizeof buffer); return share(buffer, sizeof buffer);
+    case VICTIM_SHARE_CODE: return share(code, sizeof code);
     default: return 0;
   }
 }

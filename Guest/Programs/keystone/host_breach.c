@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,6 +273,45 @@ static int seal_elsewhere(void) {
   return verdict(run_hostile(&victim, HOSTILE_SUM, 0) != sum, "another enclave's eapp, overwritten with a sealing key");
 }
 
+/* ---- Rings ---- */
+
+/* The enclave's half of the rings begins with the header; its own memory is a page further. */
+static uint8_t *header_of_rings(struct enclave *e) { return e->utm + UTM / 2 + UTM / 4; }
+
+static sigjmp_buf refused;
+
+static void on_fault(int signal) { siglongjmp(refused, signal); }
+
+static int can_write(volatile uint64_t *word) {
+  const struct sigaction catch = {.sa_handler = on_fault};
+  sigaction(SIGSEGV, &catch, NULL);
+  sigaction(SIGBUS, &catch, NULL);
+  if (sigsetjmp(refused, 1)) return 0;
+  *word = ~VICTIM_SECRET;
+  return *word == ~VICTIM_SECRET;
+}
+
+static int write_rings(void) {
+  struct enclave e = fresh();
+  set_up_region(&e);
+  if (!run_to(&e, VICTIM_SHARE, CALL_NULL)) usage_error("the victim made no OCALL");
+  uint8_t *header = header_of_rings(&e);
+  int own = can_write((uint64_t *)(header + AEC_PAGE)), state = can_write((uint64_t *)header);
+  return verdict(own || state, "an enclave's half of the rings, written by its host");
+}
+
+static int run_rings(void) {
+  static const char what[] = "code that an enclave put into its half of the rings";
+  struct enclave e = fresh();
+  set_up_region(&e);
+  uint8_t *rings = mmap(NULL, e.utm_size, PROT_READ | PROT_EXEC, MAP_SHARED, e.device, 0);
+  if (rings == MAP_FAILED) return verdict(0, what);
+  if (!run_to(&e, VICTIM_SHARE_CODE, CALL_NULL)) usage_error("the victim made no OCALL");
+  __asm__ volatile("fence.i" : : : "memory");
+  long (*function)(void) = (long (*)(void))(rings + (header_of_rings(&e) - e.utm) + AEC_PAGE);
+  return verdict(function() == VICTIM_CODE_RESULT, what);
+}
+
 static const struct {
   const char *name;
   int (*run)(void);
@@ -286,6 +327,8 @@ static const struct {
     {"executable-shared-buffer", executable_shared_buffer},
     {"foreign-region", foreign_region},
     {"stale-region", stale_region},
+    {"write-rings", write_rings},
+    {"run-rings", run_rings},
     {"send-runtime", send_runtime},
     {"jump-into-shared-buffer", jump_into_shared_buffer},
     {"seal-elsewhere", seal_elsewhere},

@@ -22,6 +22,7 @@ enum {
   VICTIM_SEND_CODE = 8,    /* makes a null OCALL with code that returns VICTIM_CODE_RESULT */
   VICTIM_SEND_RUNTIME = 9, /* sends 64 bytes of its runtime */
   VICTIM_SHARE = 10,       /* leaves 256 times VICTIM_SECRET in its half of the rings and makes a null OCALL */
+  VICTIM_SHARE_CODE = 11,  /* the same with code that returns VICTIM_CODE_RESULT */
 };
 
 #define VICTIM_SECRET 0x5ec12e75ec12e75eul

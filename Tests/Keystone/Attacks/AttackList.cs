@@ -72,6 +72,10 @@ public static class AttackList
             "an enclave obeys the open file that made it", "foreign-region"),
         Host("A24b", "What an enclave left in its half of the rings is read after DESTROY", Weakness.StaleSharedBuffer,
             "DESTROY clears both halves of the UTM", "stale-region"),
+        Host("A23c", "The host writes an enclave's half of the rings, and speaks in its name", Weakness.UndirectedRings,
+            "PMP: each half has one writer, the header none but the monitor", "write-rings"),
+        Host("A23d", "The host runs code that an enclave left in its half of the rings", Weakness.ExecutableSharedBuffer,
+            "PMP and mappings grant the buffer no execution", "run-rings"),
         new("A09", "An eapp sends its runtime's memory to the host, by an OCALL whose source lies there", "sources are not checked",
             "what is sent is the eapp's own", "host-breach send-runtime", _runtimes.Add("send-runtime")),
         Rings("A03b", "A size in a message grows after it was checked", "arguments are used where they lie",
@@ -92,6 +96,13 @@ public static class AttackList
             "rows that revoke one bit exclude each other: E_PERM", "data-race"),
         Rings("A18", "The answer to an earlier call is posted again", "completions are matched by slot",
             "a cookie with a generation: counted and dropped", "replay"),
+        Rings("A03c", "As A03b, a race: another thread changes sizes all the time", "arguments are used where they lie",
+            "one copy into private memory, then checks", "double-fetch-race"),
+        Rings("A04b", "As A04, a race: two threads call over and over", "no policy", "`AEC_FN_SERIAL`: the second is E_NEST", "concurrent-race"),
+        Rings("A12b", "As A12, a race of three threads that free, allocate and use", "references are offsets",
+            "handles with generations: E_STALE", "use-after-free-race"),
+        Rings("A14b", "As A14, a race: one thread deposits and one pays, over and over", "no policy",
+            "rows that revoke one bit exclude each other: E_PERM", "payments-race"),
     ];
 
     private static string Of(Weakness weakness) => $"`{weakness}`";
