@@ -56,8 +56,9 @@ struct aec_line {
   uint32_t notify; /* not 0: less one, what uipi.send reaches the writer by; a right of the sender's own, so a lie is nobody's harm */
   uint8_t pad[44];
 };
-/* aec_line.flags. AEC_CANCELS is a caller's: a CANCEL is among what the server has not taken. */
-enum { AEC_NEED_NOTIFY = 1, AEC_CANCELS = 2, AEC_USE_EVENT = 4, AEC_IDLE = 8 };
+/* aec_line.flags. AEC_CANCELS is a caller's: a CANCEL is among what the server has not taken. AEC_TURNS is the host's, on its
+ * heads before the enclave runs: one thread serves, calls and runs the enclave. */
+enum { AEC_NEED_NOTIFY = 1, AEC_CANCELS = 2, AEC_USE_EVENT = 4, AEC_IDLE = 8, AEC_TURNS = 16 };
 
 /* Submission. */
 #define AEC_INLINE_MAX 24u

@@ -40,7 +40,20 @@ static long receive(struct aec *e) {
   return call(AEC_EYRIE_RECEIVE, AEC_VECTOR, 0, 0, 0, 0);
 }
 
+/* The host has one thread, which runs this enclave: its turn comes with an OCALL, and ends when it has served. */
+static uint32_t take_turns(struct aec *e, uint32_t what, uint32_t microseconds) {
+  (void)microseconds;
+  if (what & AEC_SLEEP) call(AEC_EYRIE_FALLBACK, AEC_SYNC_TURN, 0, 0, 0, 0);
+  return aec_state(e);
+}
+
+static const struct aec_port turns_port = {.door = take_turns, .sync = sync_call};
 static const struct aec_port port = {.receive = receive, .door = door, .sync = sync_call};
+
+static int takes_turns(const struct aec *e) {
+  const struct aec_line *host = e->n_tx ? e->tx[0].sq_head : e->n_rx ? e->rx[0].cq_head : NULL;
+  return host && aec_load32(&host->flags) & AEC_TURNS;
+}
 
 int aec_eapp_setup(struct aec *e, enum aec_backend backend, const struct aec_limits *limits, void *memory, size_t memory_len) {
   struct aec_attachment region;
@@ -48,7 +61,10 @@ int aec_eapp_setup(struct aec *e, enum aec_backend backend, const struct aec_lim
   l.serve_while_waiting = 1; /* an eapp has one thread */
   long error = call(AEC_EYRIE_SETUP, (long)&region, 0, 0, 0, 0);
   if (error) return (int)error;
-  return aec_setup(e, (void *)region.base, region.len, AEC_ENCLAVE, backend, &l, &port, memory, memory_len);
+  error = aec_setup(e, (void *)region.base, region.len, AEC_ENCLAVE, backend, &l, &port, memory, memory_len);
+  if (error || backend == AEC_SYNC || !takes_turns(e)) return (int)error;
+  l.poll_turns = 1;
+  return aec_setup(e, (void *)region.base, region.len, AEC_ENCLAVE, AEC_ASYNC_ADAPTIVE, &l, &turns_port, memory, memory_len);
 }
 
 int aec_eapp_register(struct aec *e, const struct aec_entry *table, uint32_t entries) {

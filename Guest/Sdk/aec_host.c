@@ -33,6 +33,7 @@ static uint32_t door(struct aec *e, uint32_t what, uint32_t microseconds) {
 
 static long receive(struct aec *e) {
   struct aec_host *h = e->port->context;
+  if (h->one_thread) return -1; /* nobody would interrupt it */
   struct aec_receive r = {.eid = h->eid, .vector = AEC_VECTOR};
   return ioctl(h->device, AEC_IOC_RECEIVE, &r) ? -1 : (long)r.entry;
 }
@@ -79,7 +80,9 @@ static int step(struct aec_host *h, unsigned long command, struct run *r) {
   return ioctl(h->device, command, r) ? -errno : 0;
 }
 
-/* Runs until the enclave is over (0), is torn down (AEC_E_GONE) or asks for work (1; its last answer is in scratch). */
+/* Runs until the enclave is over (0), is torn down (AEC_E_GONE), asks for work (1; its last answer is in scratch) or, with one
+ * thread, it is the host's turn (MY_TURN). */
+enum { MY_TURN = 2 };
 static int go_on(struct aec_host *h, unsigned long command, struct run *r, uint8_t *scratch, uint64_t *len, aec_other_call *other, void *context) {
   for (;; command = IOC_RESUME) {
     uint64_t id;
@@ -87,12 +90,17 @@ static int go_on(struct aec_host *h, unsigned long command, struct run *r, uint8
     if (error) return error;
     if (r->error == ERROR_INTERRUPTED) {
       if (!aec_live(&h->aec) && aec_state(&h->aec) != AEC_INIT) return AEC_E_GONE;
+      if (h->one_thread) return MY_TURN;
       continue;
     }
     if (r->error != ERROR_EDGE_CALL) return r->error > 0 ? (int)r->error : 0;
     uint8_t *arg = argument(h, scratch, &id, len);
     if (!arg) answer(h, EDGE_BAD_OFFSET, 0);
     else if (id == AEC_SYNC_NEXT) return 1;
+    else if (id == AEC_SYNC_TURN) {
+      answer(h, EDGE_OK, 0);
+      if (h->one_thread) return MY_TURN;
+    }
     else if ((uint32_t)id >= AEC_SYNC_BASE) serve_function(h, (uint32_t)id - AEC_SYNC_BASE, (uint32_t)(id >> 32), arg, (uint32_t)*len);
     else if (other) other(h, context);
     else answer(h, EDGE_BAD_OFFSET, 0);
@@ -122,24 +130,44 @@ static int sync_call(struct aec *e, uint32_t func, const void *arg, uint32_t arg
   return AEC_OK;
 }
 
+/* One thread waits: the enclave's turn. Nobody sleeps, so nobody is rung for. */
+static uint32_t take_turns(struct aec *e, uint32_t what, uint32_t microseconds) {
+  struct aec_host *h = e->port->context;
+  struct run r;
+  uint64_t len;
+  (void)microseconds;
+  if (what & AEC_SLEEP && h->entered) {
+    h->outcome = go_on(h, IOC_RESUME, &r, scratch_of_runner, &len, h->other, h->other_context);
+    h->value = r.value;
+    h->over = h->outcome != MY_TURN;
+    h->entered = !h->over;
+    if (h->over) aec_host_teardown(h); /* what it has answered is there; nothing more comes */
+  }
+  return aec_state(e);
+}
+
 int aec_host_enter(struct aec_host *h, aec_other_call *other, void *context) {
   struct run r;
   uint64_t len;
   int error = go_on(h, IOC_RUN, &r, scratch_of_runner, &len, other, context);
-  h->entered = error == 1;
-  h->port.sync = h->entered ? sync_call : NULL; /* an enclave that runs on another thread cannot be entered */
-  return error == 1 ? 0 : error ? error : AEC_E_GONE;
+  h->entered = error == 1 || error == MY_TURN;
+  h->other = other, h->other_context = context;
+  h->port.sync = error == 1 ? sync_call : NULL; /* an enclave that runs on another thread cannot be entered */
+  return h->entered ? 0 : error ? error : AEC_E_GONE;
 }
 
 int aec_host_run(struct aec_host *h, uint64_t *value, aec_other_call *other, void *context) {
   struct run r;
   uint64_t len;
-  unsigned long command = IOC_RUN;
-  if (h->entered) {
-    request(h, &(struct aec_sync_request){.stop = 1}, "");
-    command = IOC_RESUME;
+  unsigned long command = h->entered ? IOC_RESUME : IOC_RUN;
+  int error = 0;
+  if (h->entered && h->port.sync) request(h, &(struct aec_sync_request){.stop = 1}, "");
+  h->other = other, h->other_context = context;
+  for (; !h->over && (error = go_on(h, command, &r, scratch_of_runner, &len, other, context)) == MY_TURN; command = IOC_RESUME) {
+    h->entered = 1; /* a function may call the enclave */
+    aec_serve(&h->aec);
   }
-  int error = go_on(h, command, &r, scratch_of_runner, &len, other, context);
+  if (h->over) error = h->outcome, r.value = h->value;
   if (error == 0) *value = r.value;
   return error;
 }
@@ -151,11 +179,21 @@ int aec_host_setup(struct aec_host *h, unsigned ocall_lanes, unsigned ecall_lane
   struct aec_setup s = {.eid = h->eid, .n_osq = (uint16_t)ocall_lanes, .n_esq = (uint16_t)ecall_lanes, .log2_entries = (uint16_t)log2_entries};
   if (ioctl(h->device, AEC_IOC_SETUP, &s)) return -errno;
   uint8_t *region = h->utm + s.region_offset;
-  size_t memory = aec_memory_needs(region, s.region_len, AEC_HOST, limits);
+  struct aec_limits l = limits ? *limits : (struct aec_limits){0};
+  h->port = (struct aec_port){.door = door, .receive = receive, .context = h};
+  int turns = h->one_thread && backend != AEC_SYNC;
+  if (turns) {
+    l.serve_while_waiting = l.poll_turns = 1;
+    h->port.door = take_turns;
+    backend = AEC_ASYNC_ADAPTIVE;
+  }
+  size_t memory = aec_memory_needs(region, s.region_len, AEC_HOST, &l);
   h->memory = memory ? calloc(1, memory) : NULL;
   if (!h->memory) return AEC_E_INVAL;
-  h->port = (struct aec_port){.door = door, .receive = receive, .context = h};
-  return aec_setup(&h->aec, region, s.region_len, AEC_HOST, backend, limits, &h->port, h->memory, memory);
+  int error = aec_setup(&h->aec, region, s.region_len, AEC_HOST, backend, &l, &h->port, h->memory, memory);
+  for (uint32_t i = 0; turns && !error && i < h->aec.n_tx; i++) aec_store32(&h->aec.tx[i].cq_head->flags, AEC_TURNS);
+  for (uint32_t i = 0; turns && !error && i < h->aec.n_rx; i++) aec_store32(&h->aec.rx[i].sq_head->flags, AEC_TURNS);
+  return error;
 }
 
 void aec_host_teardown(struct aec_host *h) { visit(h, AEC_IOC_TEARDOWN, 0, 0); }

@@ -8,6 +8,7 @@
 
 #define AEC_SYNC_BASE 0x100u
 #define AEC_SYNC_NEXT 0xffu /* the enclave gives its last answer and gets the next request, or waits to be told to stop */
+#define AEC_SYNC_TURN 0xfeu /* the enclave waits, and the host's only thread runs it: serve what is in the rings, then resume */
 
 /* In front of what an OCALL returns. */
 struct aec_sync_reply {

@@ -38,6 +38,32 @@ public sealed class EdgeCallProgramTests(Tier tier, int calls)
     public void ASynchronousCallMakesEight(string direction, int marks) =>
         Assert.That(Run("sync", direction, calls, 64)["transitions"], Is.EqualTo(Text((SynchronousCall * (calls + marks)) + Readings)));
 
+    /// <summary>
+    /// One hart for both sides: the host's only thread runs the enclave. Every way becomes what the synchronous one is, eight
+    /// transitions a call, or a batch, and nobody waits for somebody who cannot run.
+    /// </summary>
+    [TestCase("async-poll", "ocall")]
+    [TestCase("async-adaptive", "ecall")]
+    [TestCase("async-uipi", "ocall", Category = "Slow")]
+    [TestCase("workers", "ocall", Category = "Slow")]
+    [TestCase("spin", "ecall", Category = "Slow")]
+    public void WithOneHartEveryWayIsSynchronous(string backend, string direction)
+    {
+        Dictionary<string, string> got = Run(backend, direction, calls, 64, "--harts", "1");
+        int marks = direction == "ocall" ? 1 : 2;
+        Assert.That(got["transitions"], Is.EqualTo(Text((SynchronousCall * (calls + marks)) + Readings)));
+        Assert.That(got["doorbells"], Is.EqualTo("0"));
+    }
+
+    [TestCase("ocall", 1)]
+    [TestCase("ecall", 2, Category = "Slow")]
+    public void WithOneHartABatchIsOneCall(string direction, int marks)
+    {
+        const int Batch = 20;
+        Dictionary<string, string> got = Run("async-poll", direction, calls, 0, "--harts", "1", "--batch", Text(Batch));
+        Assert.That(got["transitions"], Is.EqualTo(Text((SynchronousCall * ((calls / Batch) + marks)) + Readings)));
+    }
+
     [TestCase("workers", "ocall")]
     [TestCase("workers", "ecall")]
     [TestCase("async-adaptive", "ocall")]

@@ -1,9 +1,10 @@
 /* Measures edge calls between this program and an enclave.
  *
  *   host-edgecalls [--backend NAME] [--direction ocall|ecall] [--calls N] [--payload BYTES] [--reply BYTES] [--batch N]
- *                  [--cost TURNS] [--warmup N] [--latency 1] [--lanes N] [--log2 N] [--utm BYTES] [--busy 1] EAPP RUNTIME LOADER
+ *                  [--cost TURNS] [--warmup N] [--latency 1] [--lanes N] [--log2 N] [--utm BYTES] [--busy 1] [--harts 1]
+ *                 EAPP RUNTIME LOADER
  *
- * Prints NAME=VALUE lines. `transitions` are the privilege transitions of all harts between two marks, two of which are
+ * With --harts 1 the thread that runs the enclave is the only one. Prints NAME=VALUE lines. `transitions` are the privilege transitions of all harts between two marks, two of which are
  * the marks' own. Exit code 0 when every call succeeded, 1 when one did not, 2 for bad input. */
 #define _GNU_SOURCE
 #include <getopt.h>
@@ -99,7 +100,7 @@ static void parse(int argc, char **argv) {
       {"payload", required_argument, NULL, 'p'}, {"reply", required_argument, NULL, 'r'},     {"batch", required_argument, NULL, 'k'},
       {"cost", required_argument, NULL, 'c'},    {"warmup", required_argument, NULL, 'w'},    {"latency", required_argument, NULL, 'l'},
       {"lanes", required_argument, NULL, 'L'},   {"log2", required_argument, NULL, '2'},      {"utm", required_argument, NULL, 'u'},
-      {"busy", required_argument, NULL, 'B'},
+      {"busy", required_argument, NULL, 'B'},    {"harts", required_argument, NULL, 'h'},
       {NULL, 0, NULL, 0}};
   int option;
   opterr = 0;
@@ -117,6 +118,7 @@ static void parse(int argc, char **argv) {
       case 'w': m.warmup = number("warmup", optarg, 0, 1ull << 40); break;
       case 'l': m.latency = number("latency", optarg, 0, 1); break;
       case 'B': m.busy = number("busy", optarg, 0, 1); break;
+      case 'h': host.one_thread = number("harts", optarg, 1, 2) == 1; break;
       case 'L': m.lanes = number("lanes", optarg, 1, AEC_MAX_LANES); break;
       case '2': m.log2_entries = number("log2", optarg, AEC_MIN_LOG2, AEC_MAX_LOG2); break;
       case 'u': utm = number("utm", optarg, 2 * AEC_MIN_REGION, 1 << 28); break;
@@ -188,7 +190,7 @@ int main(int argc, char **argv) {
   enclave.device = open_device();
   int error = enclave_build(&enclave, &images, 16 << 20, utm);
   if (error) fail("the driver did not create the enclave", error);
-  host = (struct aec_host){.device = enclave.device, .eid = enclave.info.eid, .utm = enclave.utm, .utm_len = enclave.utm_size};
+  host = (struct aec_host){.one_thread = host.one_thread, .device = enclave.device, .eid = enclave.info.eid, .utm = enclave.utm, .utm_len = enclave.utm_size};
   struct aec_limits limits = {.max_arg = m.payload > 4096 ? (uint32_t)m.payload : 0};
   error = aec_host_setup(&host, (unsigned)m.lanes, (unsigned)m.lanes, (unsigned)m.log2_entries, (enum aec_backend)m.backend, &limits);
   if (!error) error = aec_register(&host.aec, table, MEASURE_FUNCTIONS);
@@ -196,13 +198,14 @@ int main(int argc, char **argv) {
 
   pthread_t thread;
   uint64_t value = 0;
-  int threaded = m.backend != AEC_SYNC; /* the thread that runs the enclave serves synchronous calls */
+  int threaded = m.backend != AEC_SYNC && !host.one_thread; /* the thread that runs the enclave serves synchronous calls */
   if (threaded) {
     pthread_create(&thread, NULL, m.direction ? call : serve, NULL);
   } else if (m.direction == 1) {
     error = aec_host_enter(&host, other, &services);
     if (error) fail("the enclave does not serve", error);
     report = call_from_here();
+    if (host.one_thread) aec_call(&host.aec.tx[0], F_STOP, NULL, 0, NULL, 0);
   }
   error = aec_host_run(&host, &value, other, &services);
   __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
