@@ -31,7 +31,7 @@ public sealed unsafe partial class SecurityMonitor
             SwitchToEnclave(hart, record, enclave, resumption);
         }
 
-        LoadParameters(hart.State, enclave.Layout);
+        LoadParameters(hart.State, enclave.Layout, SharedBufferSize(enclave.Layout));
         hart.Transitions.Count(TransitionKind.MachineToEnclaveSupervisor);
         enclave.Supervisor.Boot(hart);
     }
@@ -175,7 +175,7 @@ public sealed unsafe partial class SecurityMonitor
     }
 
     /// <summary>Registers of the first entry: the loader starts at the EPM's base and finds in a1..a7 where everything lies.</summary>
-    private static void LoadParameters(HartState* state, in EnclaveCreateArguments layout)
+    private static void LoadParameters(HartState* state, in EnclaveCreateArguments layout, ulong sharedSize)
     {
         state->Pc = layout.EpmAddress;
         ulong* a = state->X + RegisterA0;
@@ -185,6 +185,6 @@ public sealed unsafe partial class SecurityMonitor
         a[4] = layout.UserAddress;
         a[5] = layout.FreeAddress;
         a[6] = layout.UtmAddress;
-        a[7] = layout.UtmSize;
+        a[7] = sharedSize;
     }
 }

@@ -145,6 +145,12 @@ enum {
 #define AEC_EYRIE_WAIT 1012     /* a0 AEC_RING|AEC_SLEEP, a1 microseconds at most, 0: no limit; header state */
 #define AEC_EYRIE_FALLBACK 1013 /* as OCALL: a0 id, a1 data, a2 size, a3 result, a4 result size */
 
+/* Calls of that runtime to the monitor, a6 of extension SBI_EXT_KEYSTONE. */
+#define SBI_AEC_ATTACH 3010     /* where the region lies; as long as the shared buffer, and behind it */
+#define SBI_AEC_RECEIVE 3011    /* a0 vector; what AEC_EYRIE_RECEIVE answers */
+#define SBI_AEC_SEAL_TABLE 3012 /* a0 SHA3-512, a virtual address; a1 rows */
+#define SBI_AEC_WAIT 3013       /* a0 AEC_RING|AEC_SLEEP, a1 time; header state */
+
 /* Memory between enclaves, which no host reaches: calls of an eapp to its runtime; each answers -1 when refused. */
 #define AEC_EYRIE_SHM_CREATE 1020   /* a0 bytes, a power of two; the region's number */
 #define AEC_EYRIE_SHM_GRANT 1021    /* a0 region, a1 enclave, a2 0 nothing, 1 read, 3 read and write */

@@ -3,7 +3,7 @@ using RvJit.Monitor.Attestation;
 
 namespace RvJit.Monitor.Supervisor;
 
-/// <summary>Reports and sealing keys for a runtime in guest code: its addresses, seen as its own instructions would see them.</summary>
+/// <summary>Reports, sealing keys and sealed tables for a runtime in guest code: its addresses, seen as its own instructions would see them.</summary>
 public sealed unsafe partial class GuestSupervisor
 {
     /// <summary>FID 3002: virtual addresses, under the caller's satp (Keystone sm/src/enclave.c, attest_enclave).</summary>
@@ -17,6 +17,17 @@ public sealed unsafe partial class GuestSupervisor
         if (error != KeystoneError.Success)
             return error;
         return TryWrite(report, made!.Bytes) ? KeystoneError.Success : KeystoneError.IllegalArgument;
+    }
+
+    /// <summary>FID 3012: the hash lies at a virtual address.</summary>
+    private KeystoneError SealTable(Hart hart, ulong hash, ulong functions)
+    {
+        byte[] bytes = new byte[Sha3.HashSize];
+        if (!TryRead(hash, bytes))
+            return KeystoneError.NotAccessible;
+        return functions <= uint.MaxValue
+            ? _monitor.SealEdgeCallTable(hart, bytes, (uint)functions)
+            : KeystoneError.IllegalArgument;
     }
 
     private bool TryRead(ulong address, Span<byte> bytes)

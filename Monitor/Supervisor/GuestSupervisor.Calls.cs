@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using RvJit.Machine;
 using RvJit.Monitor.Attestation;
+using RvJit.Monitor.EdgeCalls;
 using RvJit.Monitor.Runtime;
 using RvJit.Monitor.Sbi;
 
@@ -86,6 +87,16 @@ public sealed unsafe partial class GuestSupervisor
                 return;
             case KeystoneFunction.RegisterEnclaveReceiver:
                 Answer(s, _monitor.RegisterEnclaveReceiver(hart, argument));
+                return;
+            case KeystoneFunction.EdgeCallAttach:
+                KeystoneError error = _monitor.AttachEdgeCalls(hart, out EdgeCallRegion? region);
+                Answer(s, new SbiReturn(error, region?.Address ?? 0));
+                return;
+            case KeystoneFunction.EdgeCallSealTable:
+                Answer(s, new SbiReturn(SealTable(hart, argument, s->X[A1])));
+                return;
+            case KeystoneFunction.EdgeCallWait:
+                Answer(s, new SbiReturn(KeystoneError.Success, (ulong)_monitor.VisitDoor(hart, (AecDoorAction)argument, s->X[A1])));
                 return;
             default:
                 Answer(s, _monitor.Refuse(hart, function));

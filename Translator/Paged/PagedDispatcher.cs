@@ -141,6 +141,9 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
             return end == InterpreterExit.Slow ? Outcome.StepInRegion : Outcome.GoOn;
         }
 
+        // What regions leave to, again and again, is worth translating like the target of a jump.
+        if (options.Tier == Tier.Auto && ++*CodePage.Counter(block, pc) == Handlers.HotThreshold)
+            return Outcome.Hot;
         InterpreterExit exit = options.Limited
             ? InterpreterLoop.RunStraight(op, st, st->Memory, RetiredLimit.Margin - 1)
             : InterpreterLoop.Run(op, st, st->Memory);

@@ -4,10 +4,6 @@
 
 #include "supervisor.h"
 
-enum { V = 1, R = 2, W = 4, X = 8, U = 16, A = 64, D = 128 };
-
-#define PAGE_MASK (KEYSTONE_PAGE - 1)
-#define MEGAPAGE (1ul << 21)
 #define SATP_SV39 (8ul << 60)
 
 struct memory {
@@ -28,23 +24,21 @@ static uint64_t take_page(struct memory *m) {
   return (uint64_t)page;
 }
 
-static uint64_t entry_of(uint64_t physical, uint64_t flags) { return physical >> 12 << 10 | flags | V; }
-
-/* The entry for an address in the table of a level; 2 is the root. */
+/* The entry for an address in the table of a level. */
 static uint64_t *find(struct memory *m, uint64_t address, int level) {
   uint64_t *table = m->root;
   for (int at = 2;; at--) {
-    uint64_t *entry = &table[address >> (12 + 9 * at) & 511];
+    uint64_t *entry = &table[index_at(address, at)];
     if (at == level) return entry;
     if (!*entry) *entry = entry_of(take_page(m), 0);
-    table = (uint64_t *)(*entry >> 10 << 12);
+    table = (uint64_t *)physical_of(*entry);
   }
 }
 
 static void map(struct memory *m, uint64_t address, uint64_t physical, uint64_t flags) {
   uint64_t *entry = find(m, address, 0);
   if (*entry) fail(); /* segments that overlap */
-  *entry = entry_of(physical, flags | A | D);
+  *entry = leaf_of(physical, flags);
 }
 
 /* Whole pages of the file are mapped where they lie; the others are copied into a zeroed page. */
@@ -86,7 +80,7 @@ static uint64_t load_elf(struct memory *m, uint64_t file, uint64_t size, uint64_
 static void map_shared(struct memory *m, uint64_t utm, uint64_t size) {
   for (uint64_t at = 0; at < size;) {
     int large = !((utm | at) & (MEGAPAGE - 1)) && size - at >= MEGAPAGE;
-    *find(m, UTM_VA + at, large) = entry_of(utm + at, R | W | A | D);
+    *find(m, UTM_VA + at, large) = leaf_of(utm + at, R | W);
     at += large ? MEGAPAGE : KEYSTONE_PAGE;
   }
 }
@@ -114,5 +108,6 @@ noreturn void load(uint64_t unused, uint64_t base, uint64_t size, uint64_t runti
   map_shared(&m, utm, utm_size);
   uint64_t page = take_page(&m);
   map(&m, MONITOR_PAGE_VA, page, R | W);
+  map(&m, TABLE_VA, physical_of(*find(&m, TABLE_VA, 1)), R | W);
   enter(entry, SATP_SV39 | (uint64_t)m.root >> 12, eapp, utm_size, page);
 }

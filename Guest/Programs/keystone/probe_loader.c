@@ -7,11 +7,10 @@ uint64_t probe_load(uint64_t), probe_store(uint64_t), probe_atomic(uint64_t), pr
     probe_csr(uint64_t), probe_fetch(uint64_t);
 
 enum { FETCH_FAULT = 1, ILLEGAL = 2, LOAD_FAULT = 5, STORE_FAULT = 7, FETCH_PAGE_FAULT = 12, LOAD_PAGE_FAULT = 13 };
-enum { V = 1, R = 2, W = 4, X = 8, A = 64, D = 128, LEAF = V | R | W | X | A | D };
+enum { LEAF = V | R | W | X | A | D };
 
 #define MONITOR 0x80000000ul
 #define DEVICE 0x10000000ul
-#define GIGAPAGE (1ul << 30)
 #define RETURN 0x00008067 /* ret */
 
 static uint64_t expect(const char *where, const char *what, uint64_t actual, uint64_t expected) {

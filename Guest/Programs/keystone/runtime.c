@@ -1,7 +1,8 @@
 /* The runtime of an enclave, small: what an eapp of this folder asks of Keystone's Eyrie (runtime/call/syscall.c), as
  * guest code in S-mode. No Linux system calls, no timer. One OCALL is one copy in, STOP, one copy out; nothing that the
  * host writes is read twice. */
-#include "supervisor.h"
+#include "aec_abi.h"
+#include "runtime.h"
 
 enum { OK = 0, ERROR = 1 };
 
@@ -9,7 +10,7 @@ uint64_t shared_size, monitor_page; /* set by _start */
 
 int copy_guarded(void *to, const void *from, size_t bytes);
 
-static int is_user(uint64_t address, uint64_t bytes) {
+int is_user(uint64_t address, uint64_t bytes) {
   return bytes <= USER_LIMIT && address <= USER_LIMIT - bytes;
 }
 
@@ -23,7 +24,7 @@ static int copy_in(uint64_t to, uint64_t from, uint64_t bytes) {
   return bytes && (!IS_SOURCE(from, bytes) || copy_guarded((void *)to, (const void *)from, bytes));
 }
 
-static int copy_out(uint64_t to, uint64_t from, uint64_t bytes) {
+int copy_out(uint64_t to, uint64_t from, uint64_t bytes) {
   return bytes && (!is_user(to, bytes) || copy_guarded((void *)to, (const void *)from, bytes));
 }
 
@@ -71,6 +72,11 @@ long serve(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t 
     case EAPP_SHAREDCOPY: return shared_copy(a, b, c);
     case EAPP_ATTEST: return attest(a, b, c);
     case EAPP_SEALING_KEY: return sealing_key(a, b, c, d);
+    case AEC_EYRIE_SETUP: return attach_region(a);
+    case AEC_EYRIE_SET_TABLE: return seal_table(a, b);
+    case AEC_EYRIE_WAIT: return visit_door(a, b);
+    case AEC_EYRIE_FALLBACK: return ocall(a, b, c, d, e);
+    case AEC_EYRIE_RECEIVE: return receive_interrupts(a);
     case EAPP_EXIT: sm_exit(a);
     default: return -1;
   }

@@ -8,6 +8,8 @@
 /* Virtual addresses, as Keystone's runtime has them (runtime/include/mm/vm_defs.h), but for the page that the monitor
  * reads and writes. Nothing here is the eapp's. */
 #define MONITOR_PAGE_VA 0xffffffff40000000
+#define TABLE_VA (MONITOR_PAGE_VA + 0x1000)  /* the last-level table that maps these three pages */
+#define WINDOW_VA (MONITOR_PAGE_VA + 0x2000) /* any page, as the runtime sets its entry there */
 #define UTM_VA 0xffffffff80000000
 #define RUNTIME_VA 0xffffffffc0000000
 
@@ -15,6 +17,9 @@
 #define USER_LIMIT 0x4000000000
 #define USER_STACK_TOP 0x40000000
 #define USER_STACK_BYTES 0x20000
+
+/* Where an eapp finds the region of asynchronous edge calls: a gigabyte of its own. */
+#define REGION_VA 0x3000000000
 
 #define SSTATUS_SPIE (1 << 5)
 #define SSTATUS_SPP (1 << 8)
@@ -24,6 +29,21 @@
 #ifndef __ASSEMBLER__
 #include <stddef.h>
 #include <stdnoreturn.h>
+
+/* ---- Sv39 (privileged manual, "Sv39: Page-Based 39-bit Virtual-Memory System") ---- */
+enum { V = 1, R = 2, W = 4, X = 8, U = 16, A = 64, D = 128 };
+
+#define PAGE_MASK (KEYSTONE_PAGE - 1)
+#define MEGAPAGE (1ul << 21)
+#define GIGAPAGE (1ul << 30)
+#define TABLE_ENTRIES 512
+
+static inline uint64_t entry_of(uint64_t physical, uint64_t flags) { return physical >> 12 << 10 | flags | V; }
+static inline uint64_t leaf_of(uint64_t physical, uint64_t flags) { return entry_of(physical, flags | A | D); }
+static inline uint64_t physical_of(uint64_t entry) { return entry >> 10 << 12; }
+
+/* Where the entry for an address stands in a table of a level; 2 is the root. */
+static inline size_t index_at(uint64_t address, int level) { return address >> (12 + 9 * level) & (TABLE_ENTRIES - 1); }
 
 struct sbi_result {
   uint64_t error, value;
