@@ -125,7 +125,7 @@ public sealed unsafe class PrivilegedUnit : IPrivilegedUnit
         _hart.State->Pc = Aligned(RegistersOf(level).Epc);
         _hart.State->ReservationAddress = HartState.NoReservation;
         State.Enter(target, status);
-        if (IsEnclave && target == Privilege.User)
+        if (IsEnclave && mode != Privilege.User && target == Privilege.User)
             _hart.Transitions.Count(TransitionKind.EnclaveSupervisorToUser);
         Traps.NoteReturn();
         Interrupts.Notify();

@@ -92,16 +92,21 @@ public sealed class EdgeCallProgramTests(Tier tier, int calls)
         Assert.That(Run(backend, direction, many, 24, batch)["transitions"], Is.EqualTo(Text((each * ((long)many + marks)) + Readings)));
     }
 
-    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private Dictionary<string, string> Run(string backend, string direction, int count, int payload, params string[] more)
+    private Dictionary<string, string> Run(string backend, string direction, int count, int payload, params string[] more) =>
+        Run(tier, guestRuntime: false, backend, direction, count, payload, more);
+
+    /// <summary>The lines that host-edgecalls prints, by their names; every call succeeded.</summary>
+    internal static Dictionary<string, string> Run(
+        Tier tier, bool guestRuntime, string backend, string direction, int count, int payload, params string[] more)
     {
         string[] arguments =
         [
             "--backend", backend, "--direction", direction, "--calls", Text(count), "--payload", Text(payload), "--warmup", "10", .. more,
             "eapp-edgecalls", "runtime.elf", "loader.bin",
         ];
-        KeystoneResult result = KeystoneProgram.Prebuilt("host-edgecalls", arguments, tier).Run();
+        KeystoneResult result = KeystoneProgram.Prebuilt("host-edgecalls", arguments, tier, guestRuntime: guestRuntime).Run();
         Assert.That(result.Status.ShellCode, Is.Zero, result.Output + result.Console);
         Assert.That(result.Left, Is.Empty);
         Dictionary<string, string> got = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToDictionary(l => l.Split('=')[0], l => l.Split('=')[1]);

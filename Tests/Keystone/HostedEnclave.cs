@@ -9,6 +9,7 @@ using RvJit.Monitor;
 using RvJit.Monitor.EdgeCalls;
 using RvJit.Monitor.EdgeCalls.Host;
 using RvJit.Monitor.Runtime;
+using RvJit.Monitor.Supervisor;
 using RvJit.Tests.Support;
 using RvJit.Translator;
 
@@ -17,8 +18,9 @@ namespace RvJit.Tests.Keystone;
 /// <summary>A prebuilt enclave whose host is C#, with lanes for edge calls both ways; what it prints is kept.</summary>
 internal sealed class HostedEnclave : IDisposable
 {
-    /// <summary>Guest/Programs/keystone/keystone_abi.h, CALL_GET_ARG.</summary>
+    // Guest/Programs/keystone/keystone_abi.h, CALL_GET_ARG and CALL_KEEP.
     private const ulong GetArgument = 7;
+    private const ulong Keep = 8;
 
     private const ulong MemoryBytes = 1UL << 30;
     private const ushort RingOf64 = 6;
@@ -29,16 +31,29 @@ internal sealed class HostedEnclave : IDisposable
     private readonly PhysicalMemory _memory = new(MemoryBytes);
     private readonly Engine _engine;
     private readonly LinuxProcess _process;
+    private readonly GuestSupervisorFactory _guestSupervisors;
 
     /// <param name="eapp">A prebuilt program.</param>
     /// <param name="tier">How it runs.</param>
     /// <param name="connect">Registers services, perhaps calls.</param>
     /// <param name="arguments">What edge call GET_ARG answers; 0 behind their end.</param>
     public HostedEnclave(string eapp, Tier tier, Action<EdgeCallHost> connect, params ulong[] arguments)
+        : this(eapp, tier, guestRuntime: false, connect, arguments)
+    {
+    }
+
+    /// <param name="eapp">A prebuilt program.</param>
+    /// <param name="tier">How it runs.</param>
+    /// <param name="guestRuntime">Its S-mode is guest code, too.</param>
+    /// <param name="connect">Registers services, perhaps calls.</param>
+    /// <param name="arguments">What edge call GET_ARG answers; 0 behind their end.</param>
+    public HostedEnclave(string eapp, Tier tier, bool guestRuntime, Action<EdgeCallHost> connect, params ulong[] arguments)
     {
         _output = File.OpenHandle(_path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite, FileOptions.DeleteOnClose);
         _engine = new Engine(new EngineOptions(tier));
-        Monitor = new SecurityMonitor(_memory, new EnclaveRuntimeFactory(_engine, () => _console, new WorldOptions(TrappingFiller: true)));
+        _guestSupervisors = new GuestSupervisorFactory(() => _console);
+        Monitor = new SecurityMonitor(
+            _memory, guestRuntime ? _guestSupervisors : new EnclaveRuntimeFactory(_engine, () => _console, new WorldOptions(TrappingFiller: true)));
         var driver = new KeystoneDriver(Monitor);
         var kernel = new LinuxKernel(_engine, new LinuxOptions { ProcessId = 1000, TrappingFiller = true }, FileSystemGroups.All, [driver]);
         driver.Attach(kernel);
@@ -51,7 +66,15 @@ internal sealed class HostedEnclave : IDisposable
             Loader = Read("loader.bin"),
             UtmSize = 4 << 20,
             EdgeCalls = new EdgeCallShape(OcallLanes: 1, EcallLanes: 1, RingOf64),
-            Calls = new Dictionary<ulong, Func<byte[], byte[]>> { [GetArgument] = index => Word(arguments.ElementAtOrDefault((int)BinaryPrimitives.ReadUInt64LittleEndian(index))) },
+            Calls = new Dictionary<ulong, Func<byte[], byte[]>>
+            {
+                [GetArgument] = index => Word(arguments.ElementAtOrDefault((int)BinaryPrimitives.ReadUInt64LittleEndian(index))),
+                [Keep] = bytes =>
+                {
+                    Kept = (bytes, Monitor.EdgeCallRegionOf((ulong)Monitor.Enclaves.Single().Id)!.TableHash.ToArray());
+                    return [];
+                },
+            },
             Connect = host =>
             {
                 Host = host;
@@ -69,6 +92,9 @@ internal sealed class HostedEnclave : IDisposable
 
     /// <summary>The host's side; there once the monitor has laid out the region.</summary>
     public EdgeCallHost? Host { get; private set; }
+
+    /// <summary>What edge call KEEP brought, and the monitor's hash of the sealed table at that time.</summary>
+    public (byte[] Bytes, byte[] TableHash)? Kept { get; private set; }
 
     /// <summary>What the enclave returned, after its end.</summary>
     public int Result
@@ -163,6 +189,7 @@ internal sealed class HostedEnclave : IDisposable
     {
         End();
         _engine.Dispose();
+        _guestSupervisors.Dispose();
         _memory.Dispose();
         _output.Dispose();
         _console.Dispose();

@@ -24,7 +24,7 @@ _start:
     csrc    sstatus, t0
     li      t0, SSTATUS_FS | SSTATUS_SUM
     csrs    sstatus, t0
-    li      sp, USER_STACK_TOP
+    li      sp, USER_STACK_TOP - USER_STACK_COLOUR
     .irp    r, ra, gp, tp, t0, t1, t2, s0, s1, a0, a1, a2, a3, a4, a5, a6, a7, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6
     mv      \r, zero
     .endr

@@ -18,6 +18,10 @@
 #define USER_STACK_TOP 0x40000000
 #define USER_STACK_BYTES 0x20000
 
+/* An eapp starts so far below the top: TLBs that are indexed by page number keep the last pages of whatever is a power of
+ * two long, as regions and buffers are, in the same places. */
+#define USER_STACK_COLOUR 0x4000
+
 /* Where an eapp finds the region of asynchronous edge calls: a gigabyte of its own. */
 #define REGION_VA 0x3000000000
 
