@@ -40,7 +40,10 @@ public sealed record EdgeCallPlan
     /// <summary>Measure the base on one processor, too.</summary>
     public required bool OneProcessor { get; init; }
 
-    /// <summary>Only what the claims are about leaves the base: calls of the enclave, by <c>sync</c> and by polled rings.</summary>
+    /// <summary>
+    /// Only what the claims are about leaves the base: calls of the enclave, by <c>sync</c> and by polled rings. Beside the
+    /// native runtime, that of guest code has no other ways at all.
+    /// </summary>
     public bool Sparse { get; init; }
 
     /// <summary>Timed runs of each cell.</summary>
@@ -61,7 +64,10 @@ public sealed record EdgeCallPlan
                 {
                     IReadOnlyList<int> batches = EdgeCallCell.HasBatches(backend) ? Batches : [1];
                     var start = new EdgeCallCell(runtime, backend, direction, payload, batches[0], Costs[0], OneProcessor: false);
-                    if (Sparse && (direction == EdgeCallDirection.Ecall || backend is not (EdgeCallCell.Sync or EdgeCallCell.Polled)))
+                    bool isClaimed = backend is EdgeCallCell.Sync or EdgeCallCell.Polled;
+                    if (Sparse && !isClaimed && runtime == RuntimeChoice.Guest && Runtimes.Count > 1)
+                        continue;
+                    if (Sparse && (direction == EdgeCallDirection.Ecall || !isClaimed))
                     {
                         cells.Add(start);
                         if (OneProcessor)

@@ -24,7 +24,7 @@ public sealed class BenchCommand
 
     private readonly Option<IReadOnlyList<string>?> _backends = Names("--backends", "Ways to call", EdgeCallCell.Backends, "all");
     private readonly Option<IReadOnlyList<string>?> _directions = Names("--directions", "Who calls", [.. Enum.GetValues<EdgeCallDirection>().Select(EdgeCallCell.NameOf)], "all");
-    private readonly Option<IReadOnlyList<string>?> _runtimes = Names("--runtime", "Who is the enclave's S-mode", [.. Enum.GetValues<RuntimeChoice>().Select(EdgeCallCell.NameOf)], EdgeCallCell.NameOf(RuntimeChoice.Native));
+    private readonly Option<IReadOnlyList<string>?> _runtimes = Names("--runtime", "Who is the enclave's S-mode", [.. Enum.GetValues<RuntimeChoice>().Select(EdgeCallCell.NameOf)], "all");
     private readonly Option<IReadOnlyList<int>?> _payloads = Numbers("--payloads", "Bytes of argument", 0, MostPayload);
     private readonly Option<IReadOnlyList<int>?> _batches = Numbers("--batches", "Calls shown and waited for at once", 1, MostBatch);
     private readonly Option<IReadOnlyList<int>?> _costs = Numbers("--costs", "Turns of the handler's empty loop", 0, MostCost);
@@ -87,7 +87,7 @@ public sealed class BenchCommand
         bool quick = result.GetValue(_quick);
         return new EdgeCallPlan
         {
-            Runtimes = result.GetValue(_runtimes) is { } runtimes ? Chosen<RuntimeChoice>(runtimes) : [RuntimeChoice.Native],
+            Runtimes = result.GetValue(_runtimes) is { } runtimes ? Chosen<RuntimeChoice>(runtimes) : Enum.GetValues<RuntimeChoice>(),
             Backends = result.GetValue(_backends) ?? EdgeCallCell.Backends,
             Directions = result.GetValue(_directions) is { } directions ? Chosen<EdgeCallDirection>(directions) : Enum.GetValues<EdgeCallDirection>(),
             Payloads = result.GetValue(_payloads) ?? (quick ? [0, 64] : [0, 8, 24, 64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20]),

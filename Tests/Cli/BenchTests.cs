@@ -14,13 +14,15 @@ public class BenchTests
 {
     private static readonly string[] _exact = ["sync", "async-poll"];
 
-    [TestCase("interp")]
-    [TestCase("auto")]
-    public void CountsAreExactAndFilesHoldThem(string tier)
+    [TestCase("interp", "native")]
+    [TestCase("auto", "native")]
+    [TestCase("interp", "guest")]
+    [TestCase("auto", "guest")]
+    public void CountsAreExactAndFilesHoldThem(string tier, string runtime)
     {
         using var directory = new TemporaryDirectory();
         string json = directory.PathOf("json"), csv = directory.PathOf("csv"), html = directory.PathOf("html");
-        RvJitResult result = RvJitProcess.Run("bench", "edgecalls", "--quick", "--tier", tier, "--runtime", "native", "--backends", string.Join(',', _exact),
+        RvJitResult result = RvJitProcess.Run("bench", "edgecalls", "--quick", "--tier", tier, "--runtime", runtime, "--backends", string.Join(',', _exact),
             "--payloads", "64", "--calls", "60", "--runs", "1", "--json", json, "--csv", csv, "--html", html);
         Assert.That(result.ExitCode, Is.Zero, result.ToString());
         Assert.That(result.Error, Is.Empty);
@@ -35,7 +37,8 @@ public class BenchTests
             Assert.That(cell.GetProperty("calls").GetInt32(), Is.EqualTo(60));
             Assert.That(cell.GetProperty("transitions").GetDouble(), Is.EqualTo(synchronous ? 8 : 0), cell.ToString());
             Assert.That(cell.GetProperty("transitionsByKind").EnumerateObject().Take(8).Select(kind => kind.Value.GetDouble()), Is.All.EqualTo(synchronous ? 1 : 0), cell.ToString());
-            Assert.That(cell.GetProperty("modelledInstructions").GetDouble(), Is.EqualTo(synchronous ? 92 + 101 + 100 + (2 * 271) + (6 * 20) : 0));
+            int ofRuntime = runtime == "native" ? 92 : 0; // in guest code it is counted
+            Assert.That(cell.GetProperty("modelledInstructions").GetDouble(), Is.EqualTo(synchronous ? ofRuntime + 101 + 100 + (2 * 271) + (6 * 20) : 0));
             Assert.That(cell.GetProperty("callerInstructions").GetDouble(), Is.GreaterThan(100));
             Assert.That(cell.GetProperty("times").GetArrayLength(), Is.EqualTo(1));
         }
@@ -92,6 +95,33 @@ public class BenchTests
         EdgeCallReport report = Report(result => result.Add("host-edgecalls: --backend: no such backend: sync", null, EdgeCallRound.Counting));
         Assert.That(report.Failed, Is.False);
         Assert.That(System.Text.Encoding.UTF8.GetString(EdgeCallFiles.Csv(report)), Does.Contain("not offered: the embedded programs do not have it"));
+    }
+
+    /// <summary>--quick measures both configurations; beside the native one, that of guest code only by what is claimed of it.</summary>
+    [Test]
+    public void AQuickPlanHasBothConfigurations()
+    {
+        var plan = new EdgeCallPlan
+        {
+            Runtimes = Enum.GetValues<RuntimeChoice>(),
+            Backends = EdgeCallCell.Backends,
+            Directions = Enum.GetValues<EdgeCallDirection>(),
+            Payloads = [0, 64],
+            Batches = [1, 32],
+            Costs = [0],
+            OneProcessor = false,
+            Sparse = true,
+            Runs = 5,
+            Calls = 10,
+        };
+        EdgeCallCell[] guest = [.. plan.Cells().Where(cell => cell.Runtime == RuntimeChoice.Guest)];
+        Assert.That(guest.Select(cell => (cell.Backend, cell.Direction, cell.Payload, cell.Batch)), Is.EquivalentTo(new[]
+        {
+            ("sync", EdgeCallDirection.Ocall, 0, 1), ("sync", EdgeCallDirection.Ocall, 64, 1), ("sync", EdgeCallDirection.Ecall, 64, 1),
+            ("async-poll", EdgeCallDirection.Ocall, 0, 1), ("async-poll", EdgeCallDirection.Ocall, 64, 1), ("async-poll", EdgeCallDirection.Ocall, 64, 32),
+            ("async-poll", EdgeCallDirection.Ecall, 64, 1),
+        }));
+        Assert.That((plan with { Runtimes = [RuntimeChoice.Guest] }).Cells(), Has.Count.EqualTo(plan.Cells().Count - guest.Length));
     }
 
     /// <summary>Ten calls and the mark make 88 transitions; the two readings of the counters make two more.</summary>

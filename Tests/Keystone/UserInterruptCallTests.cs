@@ -43,16 +43,11 @@ public sealed class UserInterruptCallTests(string tier, string runtime, int call
     [Category("Slow")]
     public void AMillionCallsMakeNoTransition(string backend, string direction, int busy)
     {
-<<<<<<< HEAD
-        int many = tier == "jit" ? 1_000_000 : 10 * calls;
+        int many = (tier, runtime) == ("jit", "native") ? 1_000_000 : 10 * calls;
         Dictionary<string, string> got = Run(
             "max", "--backend", backend, "--direction", direction, "--busy", Text(busy), "--batch", "256", "--log2", "10", "--calls", Text(many));
         AssertDone(got, many);
         Assert.That(got["doorbells"], Is.EqualTo("0"));
-=======
-        int many = (tier, runtime) == ("jit", "native") ? 1_000_000 : 10 * calls;
-        AssertDone(Run("max", "--backend", "async-uipi", "--busy", "1", "--batch", "256", "--log2", "10", "--calls", Text(many)), many);
->>>>>>> e50de4e (Edge calls with S-mode in guest code are tested; uret is no privilege transition)
     }
 
     [TestCase("ocall")]
