@@ -10,13 +10,14 @@ namespace RvJit.Translator.Isa;
 public sealed class InstructionSet
 {
     /// <summary>Rows by opcode bits 6:2 and funct3 (32-bit), or by quadrant and bits 15:13 (16-bit).</summary>
-    private readonly Row[][] _wide;
-    private readonly Row[][] _compressed;
+    private readonly RowDefinition[][] _wide;
+    private readonly RowDefinition[][] _compressed;
+    private readonly List<RowDefinition> _definitions;
 
     public InstructionSet(ExtensionSet extensions)
     {
         Extensions = extensions;
-        Rows = Provided();
+        _definitions = Provided();
         _wide = Buckets(32, 0x707C, 256, w => (int)(((w >> 2) & 31) << 3 | ((w >> 12) & 7)));
         _compressed = Buckets(16, 0xE003, 32, w => (int)((w & 3) << 3 | ((w >> 13) & 7)));
     }
@@ -29,7 +30,8 @@ public sealed class InstructionSet
 
     public ExtensionSet Extensions { get; }
 
-    public IReadOnlyList<Row> Rows { get; }
+    /// <summary>The rows of the set, made.</summary>
+    public IReadOnlyList<Row> Rows => field ??= _definitions.ConvertAll(definition => definition.Row);
 
     /// <summary>Decodes a 32-bit word, or its low half when that is a compressed instruction.</summary>
     public Instruction Decode(uint word)
@@ -45,39 +47,53 @@ public sealed class InstructionSet
     /// <summary>The compressed row of 16 bits, before expansion.</summary>
     public CompressedRow? FindCompressed(uint bits)
     {
-        foreach (Row row in _compressed[(int)((bits & 3) << 3 | ((bits >> 13) & 7))])
+        foreach (RowDefinition definition in _compressed[(int)((bits & 3) << 3 | ((bits >> 13) & 7))])
         {
-            if ((bits & row.Encoding.Mask) == row.Encoding.Match)
-                return (CompressedRow)row;
+            if ((bits & definition.Encoding.Mask) == definition.Encoding.Match)
+                return (CompressedRow)definition.Row;
         }
 
         return null;
     }
 
     /// <summary>Rows of one extension stand together, so the question is asked once for them.</summary>
-    private List<Row> Provided()
+    private List<RowDefinition> Provided()
     {
-        var rows = new List<Row>(InstructionTable.Rows.Count);
-        Row? before = null;
-        bool provided = false;
-        foreach (Row row in InstructionTable.Rows)
+        var provided = new List<RowDefinition>(InstructionTable.Definitions.Count);
+        RowDefinition? before = null;
+        bool has = false;
+        foreach (RowDefinition definition in InstructionTable.Definitions)
         {
-            if (row.Extensions != before?.Extensions || row.AlsoNeeds != before.AlsoNeeds)
-                provided = row.Extensions.Any(Extensions.Contains) && (row.AlsoNeeds is null || Extensions.Contains(row.AlsoNeeds));
-            if (provided)
-                rows.Add(row);
-            before = row;
+            if (definition.Extensions != before?.Extensions || definition.AlsoNeeds != before.AlsoNeeds)
+                has = Provides(definition);
+            if (has)
+                provided.Add(definition);
+            before = definition;
         }
 
-        return rows;
+        return provided;
+    }
+
+    private bool Provides(RowDefinition definition)
+    {
+        if (definition.AlsoNeeds is { } also && !Extensions.Contains(also))
+            return false;
+        foreach (string extension in definition.Extensions)
+        {
+            if (Extensions.Contains(extension))
+                return true;
+        }
+
+        return false;
     }
 
     private Instruction DecodeWide(uint word, uint fetched, byte length)
     {
-        foreach (Row row in _wide[(int)(((word >> 2) & 31) << 3 | ((word >> 12) & 7))])
+        foreach (RowDefinition definition in _wide[(int)(((word >> 2) & 31) << 3 | ((word >> 12) & 7))])
         {
-            if ((word & row.Encoding.Mask) != row.Encoding.Match)
+            if ((word & definition.Encoding.Mask) != definition.Encoding.Match)
                 continue;
+            Row row = definition.Row;
             Instruction i = Instruction.FromWord(row, word, fetched, length);
             if (!row.IsReserved(i))
                 return i;
@@ -86,10 +102,10 @@ public sealed class InstructionSet
         return new Instruction(null, fetched, 0, 0, 0, 0, 0, 0, length);
     }
 
-    private Row[][] Buckets(int bits, uint keyBits, int count, Func<uint, int> bucketOf)
+    private RowDefinition[][] Buckets(int bits, uint keyBits, int count, Func<uint, int> bucketOf)
     {
-        var buckets = new List<Row>?[count];
-        foreach (Row row in Rows)
+        var buckets = new List<RowDefinition>?[count];
+        foreach (RowDefinition row in _definitions)
         {
             if (row.Encoding.Bits != bits)
                 continue;

@@ -6,7 +6,7 @@ namespace RvJit.Translator.Isa;
 /// <summary>All rows. One inside the encoding of another stands before it.</summary>
 public static class InstructionTable
 {
-    private static readonly Row[] s_rows =
+    private static readonly RowDefinition[] s_definitions =
     [
         .. Of(["zihintpause"], HintTable.Zihintpause()),
         .. Of(["zihintntl"], HintTable.Zihintntl()),
@@ -62,7 +62,11 @@ public static class InstructionTable
         .. Of(["zicond"], BitTable.Zicond()),
     ];
 
-    public static IReadOnlyList<Row> Rows => s_rows;
+    /// <summary>The table as it is written; only what code uses of it becomes rows.</summary>
+    public static IReadOnlyList<RowDefinition> Definitions => s_definitions;
+
+    /// <summary>All rows, made.</summary>
+    public static IReadOnlyList<Row> Rows => field ??= Array.ConvertAll(s_definitions, definition => definition.Row);
 
     /// <summary>Bytes of the instruction that starts with these 16 bits. Longer than 4 is not in the table.</summary>
     public static int LengthOf(ushort parcel) => (parcel & 3) == 3 ? 4 : 2;
@@ -75,14 +79,14 @@ public static class InstructionTable
 
     /// <param name="extensions">Any one of them provides the rows.</param>
     /// <param name="alsoNeeds">And this one must be there, too.</param>
-    private static Row[] Of(string[] extensions, Row[] rows, string? alsoNeeds = null)
+    private static RowDefinition[] Of(string[] extensions, RowDefinition[] definitions, string? alsoNeeds = null)
     {
-        foreach (Row row in rows)
+        foreach (RowDefinition definition in definitions)
         {
-            row.Extensions = extensions;
-            row.AlsoNeeds = alsoNeeds;
+            definition.Extensions = extensions;
+            definition.AlsoNeeds = alsoNeeds;
         }
 
-        return rows;
+        return definitions;
     }
 }

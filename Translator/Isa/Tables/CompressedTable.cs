@@ -9,83 +9,86 @@ namespace RvJit.Translator.Isa.Tables;
 /// </summary>
 internal static class CompressedTable
 {
-    public static Row[] Zca() =>
+    public static RowDefinition[] Zca() =>
     [
         // Quadrant 0
-        new CompressedRow("c.addi4spn", "000 nzuimm:8 rd':3 00", "rd,sp,imm", b => Uimm4Spn(b) == 0 ? 0 : Asm.I(0x13, 0, RdQ(b), 2, (int)Uimm4Spn(b))),
-        new CompressedRow("c.lw", "010 uimm:3 rs1':3 uimm:2 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 2, RdQ(b), Rs1Q(b), (int)UimmW(b))),
-        new CompressedRow("c.ld", "011 uimm:3 rs1':3 uimm:2 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 3, RdQ(b), Rs1Q(b), (int)UimmD(b))),
-        new CompressedRow("c.sw", "110 uimm:3 rs1':3 uimm:2 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 2, Rs1Q(b), RdQ(b), (int)UimmW(b))),
-        new CompressedRow("c.sd", "111 uimm:3 rs1':3 uimm:2 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 3, Rs1Q(b), RdQ(b), (int)UimmD(b))),
+        Define("c.addi4spn", "000 nzuimm:8 rd':3 00", "rd,sp,imm", b => Uimm4Spn(b) == 0 ? 0 : Asm.I(0x13, 0, RdQ(b), 2, (int)Uimm4Spn(b))),
+        Define("c.lw", "010 uimm:3 rs1':3 uimm:2 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 2, RdQ(b), Rs1Q(b), (int)UimmW(b))),
+        Define("c.ld", "011 uimm:3 rs1':3 uimm:2 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 3, RdQ(b), Rs1Q(b), (int)UimmD(b))),
+        Define("c.sw", "110 uimm:3 rs1':3 uimm:2 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 2, Rs1Q(b), RdQ(b), (int)UimmW(b))),
+        Define("c.sd", "111 uimm:3 rs1':3 uimm:2 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 3, Rs1Q(b), RdQ(b), (int)UimmD(b))),
 
         // Quadrant 1
-        new CompressedRow("c.nop", "000 nzimm:1 00000 nzimm:5 01", "hint", b => Asm.I(0x13, 0, 0, 0, Imm6(b))),
-        new CompressedRow("c.addi", "000 nzimm:1 rd:5 nzimm:5 01", "rd,imm", b => Asm.I(0x13, 0, Rd(b), Rd(b), Imm6(b))),
-        new CompressedRow("c.addiw", "001 imm:1 rd:5 imm:5 01", "rd,imm", b => Rd(b) == 0 ? 0 : Asm.I(0x1B, 0, Rd(b), Rd(b), Imm6(b))),
-        new CompressedRow("c.li", "010 imm:1 rd:5 imm:5 01", "rd,imm", b => Asm.I(0x13, 0, Rd(b), 0, Imm6(b))),
-        new CompressedRow("c.addi16sp", "011 nzimm:1 00010 nzimm:5 01", "rd,imm", b => Imm16Sp(b) == 0 ? 0 : Asm.I(0x13, 0, 2, 2, Imm16Sp(b))),
-        new CompressedRow("c.lui", "011 nzimm:1 rd:5 nzimm:5 01", "rd,uimm20", b => Imm6(b) == 0 ? 0 : Asm.U(0x37, Rd(b), Imm6(b) << 12)),
-        new CompressedRow("c.srli", "100 nzuimm:1 00 rd':3 nzuimm:5 01", "rd,shamt", b => Asm.I(0x13, 5, Rs1Q(b), Rs1Q(b), (int)Shamt(b))),
-        new CompressedRow("c.srai", "100 nzuimm:1 01 rd':3 nzuimm:5 01", "rd,shamt", b => Asm.I(0x13, 5, Rs1Q(b), Rs1Q(b), (int)Shamt(b) | 0x400)),
-        new CompressedRow("c.andi", "100 imm:1 10 rd':3 imm:5 01", "rd,imm", b => Asm.I(0x13, 7, Rs1Q(b), Rs1Q(b), Imm6(b))),
-        new CompressedRow("c.sub", "100 0 11 rd':3 00 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 0, 0x20, Rs1Q(b), Rs1Q(b), RdQ(b))),
-        new CompressedRow("c.xor", "100 0 11 rd':3 01 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 4, 0, Rs1Q(b), Rs1Q(b), RdQ(b))),
-        new CompressedRow("c.or", "100 0 11 rd':3 10 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 6, 0, Rs1Q(b), Rs1Q(b), RdQ(b))),
-        new CompressedRow("c.and", "100 0 11 rd':3 11 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 7, 0, Rs1Q(b), Rs1Q(b), RdQ(b))),
-        new CompressedRow("c.subw", "100 1 11 rd':3 00 rs2':3 01", "rd,rs2", b => Asm.R(0x3B, 0, 0x20, Rs1Q(b), Rs1Q(b), RdQ(b))),
-        new CompressedRow("c.addw", "100 1 11 rd':3 01 rs2':3 01", "rd,rs2", b => Asm.R(0x3B, 0, 0, Rs1Q(b), Rs1Q(b), RdQ(b))),
-        new CompressedRow("c.j", "101 imm:11 01", "target", b => Asm.J(0x6F, 0, ImmJ(b))),
-        new CompressedRow("c.beqz", "110 imm:3 rs1':3 imm:5 01", "rs1,target", b => Asm.B(0x63, 0, Rs1Q(b), 0, ImmB(b))),
-        new CompressedRow("c.bnez", "111 imm:3 rs1':3 imm:5 01", "rs1,target", b => Asm.B(0x63, 1, Rs1Q(b), 0, ImmB(b))),
+        Define("c.nop", "000 nzimm:1 00000 nzimm:5 01", "hint", b => Asm.I(0x13, 0, 0, 0, Imm6(b))),
+        Define("c.addi", "000 nzimm:1 rd:5 nzimm:5 01", "rd,imm", b => Asm.I(0x13, 0, Rd(b), Rd(b), Imm6(b))),
+        Define("c.addiw", "001 imm:1 rd:5 imm:5 01", "rd,imm", b => Rd(b) == 0 ? 0 : Asm.I(0x1B, 0, Rd(b), Rd(b), Imm6(b))),
+        Define("c.li", "010 imm:1 rd:5 imm:5 01", "rd,imm", b => Asm.I(0x13, 0, Rd(b), 0, Imm6(b))),
+        Define("c.addi16sp", "011 nzimm:1 00010 nzimm:5 01", "rd,imm", b => Imm16Sp(b) == 0 ? 0 : Asm.I(0x13, 0, 2, 2, Imm16Sp(b))),
+        Define("c.lui", "011 nzimm:1 rd:5 nzimm:5 01", "rd,uimm20", b => Imm6(b) == 0 ? 0 : Asm.U(0x37, Rd(b), Imm6(b) << 12)),
+        Define("c.srli", "100 nzuimm:1 00 rd':3 nzuimm:5 01", "rd,shamt", b => Asm.I(0x13, 5, Rs1Q(b), Rs1Q(b), (int)Shamt(b))),
+        Define("c.srai", "100 nzuimm:1 01 rd':3 nzuimm:5 01", "rd,shamt", b => Asm.I(0x13, 5, Rs1Q(b), Rs1Q(b), (int)Shamt(b) | 0x400)),
+        Define("c.andi", "100 imm:1 10 rd':3 imm:5 01", "rd,imm", b => Asm.I(0x13, 7, Rs1Q(b), Rs1Q(b), Imm6(b))),
+        Define("c.sub", "100 0 11 rd':3 00 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 0, 0x20, Rs1Q(b), Rs1Q(b), RdQ(b))),
+        Define("c.xor", "100 0 11 rd':3 01 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 4, 0, Rs1Q(b), Rs1Q(b), RdQ(b))),
+        Define("c.or", "100 0 11 rd':3 10 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 6, 0, Rs1Q(b), Rs1Q(b), RdQ(b))),
+        Define("c.and", "100 0 11 rd':3 11 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 7, 0, Rs1Q(b), Rs1Q(b), RdQ(b))),
+        Define("c.subw", "100 1 11 rd':3 00 rs2':3 01", "rd,rs2", b => Asm.R(0x3B, 0, 0x20, Rs1Q(b), Rs1Q(b), RdQ(b))),
+        Define("c.addw", "100 1 11 rd':3 01 rs2':3 01", "rd,rs2", b => Asm.R(0x3B, 0, 0, Rs1Q(b), Rs1Q(b), RdQ(b))),
+        Define("c.j", "101 imm:11 01", "target", b => Asm.J(0x6F, 0, ImmJ(b))),
+        Define("c.beqz", "110 imm:3 rs1':3 imm:5 01", "rs1,target", b => Asm.B(0x63, 0, Rs1Q(b), 0, ImmB(b))),
+        Define("c.bnez", "111 imm:3 rs1':3 imm:5 01", "rs1,target", b => Asm.B(0x63, 1, Rs1Q(b), 0, ImmB(b))),
 
         // Quadrant 2
-        new CompressedRow("c.slli", "000 nzuimm:1 rd:5 nzuimm:5 10", "rd,shamt", b => Asm.I(0x13, 1, Rd(b), Rd(b), (int)Shamt(b))),
-        new CompressedRow("c.lwsp", "010 uimm:1 rd:5 uimm:5 10", "rd,imm(rs1)", b => Rd(b) == 0 ? 0 : Asm.I(0x03, 2, Rd(b), 2, (int)UimmWSp(b))),
-        new CompressedRow("c.ldsp", "011 uimm:1 rd:5 uimm:5 10", "rd,imm(rs1)", b => Rd(b) == 0 ? 0 : Asm.I(0x03, 3, Rd(b), 2, (int)UimmDSp(b))),
-        new CompressedRow("c.ebreak", "100 1 00000 00000 10", "", _ => 0x00100073),
-        new CompressedRow("c.jr", "100 0 rs1:5 00000 10", "rs1", b => Rd(b) == 0 ? 0 : Asm.I(0x67, 0, 0, Rd(b), 0)),
-        new CompressedRow("c.mv", "100 0 rd:5 rs2:5 10", "rd,rs2", b => Asm.R(0x33, 0, 0, Rd(b), 0, Rs2(b))),
-        new CompressedRow("c.jalr", "100 1 rs1:5 00000 10", "rs1", b => Asm.I(0x67, 0, 1, Rd(b), 0)),
-        new CompressedRow("c.add", "100 1 rd:5 rs2:5 10", "rd,rs2", b => Asm.R(0x33, 0, 0, Rd(b), Rd(b), Rs2(b))),
-        new CompressedRow("c.swsp", "110 uimm:6 rs2:5 10", "rs2,imm(rs1)", b => Asm.S(0x23, 2, 2, Rs2(b), (int)UimmSwSp(b))),
-        new CompressedRow("c.sdsp", "111 uimm:6 rs2:5 10", "rs2,imm(rs1)", b => Asm.S(0x23, 3, 2, Rs2(b), (int)UimmSdSp(b))),
+        Define("c.slli", "000 nzuimm:1 rd:5 nzuimm:5 10", "rd,shamt", b => Asm.I(0x13, 1, Rd(b), Rd(b), (int)Shamt(b))),
+        Define("c.lwsp", "010 uimm:1 rd:5 uimm:5 10", "rd,imm(rs1)", b => Rd(b) == 0 ? 0 : Asm.I(0x03, 2, Rd(b), 2, (int)UimmWSp(b))),
+        Define("c.ldsp", "011 uimm:1 rd:5 uimm:5 10", "rd,imm(rs1)", b => Rd(b) == 0 ? 0 : Asm.I(0x03, 3, Rd(b), 2, (int)UimmDSp(b))),
+        Define("c.ebreak", "100 1 00000 00000 10", "", _ => 0x00100073),
+        Define("c.jr", "100 0 rs1:5 00000 10", "rs1", b => Rd(b) == 0 ? 0 : Asm.I(0x67, 0, 0, Rd(b), 0)),
+        Define("c.mv", "100 0 rd:5 rs2:5 10", "rd,rs2", b => Asm.R(0x33, 0, 0, Rd(b), 0, Rs2(b))),
+        Define("c.jalr", "100 1 rs1:5 00000 10", "rs1", b => Asm.I(0x67, 0, 1, Rd(b), 0)),
+        Define("c.add", "100 1 rd:5 rs2:5 10", "rd,rs2", b => Asm.R(0x33, 0, 0, Rd(b), Rd(b), Rs2(b))),
+        Define("c.swsp", "110 uimm:6 rs2:5 10", "rs2,imm(rs1)", b => Asm.S(0x23, 2, 2, Rs2(b), (int)UimmSwSp(b))),
+        Define("c.sdsp", "111 uimm:6 rs2:5 10", "rs2,imm(rs1)", b => Asm.S(0x23, 3, 2, Rs2(b), (int)UimmSdSp(b))),
     ];
 
-    public static Row[] Zcb() =>
+    public static RowDefinition[] Zcb() =>
     [
-        new CompressedRow("c.lbu", "100 000 rs1':3 uimm:2 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 4, RdQ(b), Rs1Q(b), (int)UimmB(b))),
-        new CompressedRow("c.lhu", "100 001 rs1':3 0 uimm:1 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 5, RdQ(b), Rs1Q(b), (int)UimmH(b))),
-        new CompressedRow("c.lh", "100 001 rs1':3 1 uimm:1 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 1, RdQ(b), Rs1Q(b), (int)UimmH(b))),
-        new CompressedRow("c.sb", "100 010 rs1':3 uimm:2 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 0, Rs1Q(b), RdQ(b), (int)UimmB(b))),
-        new CompressedRow("c.sh", "100 011 rs1':3 0 uimm:1 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 1, Rs1Q(b), RdQ(b), (int)UimmH(b))),
-        new CompressedRow("c.zext.b", "100 1 11 rd':3 11 000 01", "rd", b => Asm.I(0x13, 7, Rs1Q(b), Rs1Q(b), 0xFF)),
-        new CompressedRow("c.not", "100 1 11 rd':3 11 101 01", "rd", b => Asm.I(0x13, 4, Rs1Q(b), Rs1Q(b), -1)),
+        Define("c.lbu", "100 000 rs1':3 uimm:2 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 4, RdQ(b), Rs1Q(b), (int)UimmB(b))),
+        Define("c.lhu", "100 001 rs1':3 0 uimm:1 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 5, RdQ(b), Rs1Q(b), (int)UimmH(b))),
+        Define("c.lh", "100 001 rs1':3 1 uimm:1 rd':3 00", "rd,imm(rs1)", b => Asm.I(0x03, 1, RdQ(b), Rs1Q(b), (int)UimmH(b))),
+        Define("c.sb", "100 010 rs1':3 uimm:2 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 0, Rs1Q(b), RdQ(b), (int)UimmB(b))),
+        Define("c.sh", "100 011 rs1':3 0 uimm:1 rs2':3 00", "rs2,imm(rs1)", b => Asm.S(0x23, 1, Rs1Q(b), RdQ(b), (int)UimmH(b))),
+        Define("c.zext.b", "100 1 11 rd':3 11 000 01", "rd", b => Asm.I(0x13, 7, Rs1Q(b), Rs1Q(b), 0xFF)),
+        Define("c.not", "100 1 11 rd':3 11 101 01", "rd", b => Asm.I(0x13, 4, Rs1Q(b), Rs1Q(b), -1)),
     ];
 
-    public static Row[] ZcbWithM() =>
+    public static RowDefinition[] ZcbWithM() =>
     [
-        new CompressedRow("c.mul", "100 1 11 rd':3 10 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 0, 1, Rs1Q(b), Rs1Q(b), RdQ(b))),
+        Define("c.mul", "100 1 11 rd':3 10 rs2':3 01", "rd,rs2", b => Asm.R(0x33, 0, 1, Rs1Q(b), Rs1Q(b), RdQ(b))),
     ];
 
-    public static Row[] ZcbWithZbb() =>
+    public static RowDefinition[] ZcbWithZbb() =>
     [
-        new CompressedRow("c.sext.b", "100 1 11 rd':3 11 001 01", "rd", b => Asm.I(0x13, 1, Rs1Q(b), Rs1Q(b), 0x604)),
-        new CompressedRow("c.zext.h", "100 1 11 rd':3 11 010 01", "rd", b => Asm.R(0x3B, 4, 0x04, Rs1Q(b), Rs1Q(b), 0)),
-        new CompressedRow("c.sext.h", "100 1 11 rd':3 11 011 01", "rd", b => Asm.I(0x13, 1, Rs1Q(b), Rs1Q(b), 0x605)),
+        Define("c.sext.b", "100 1 11 rd':3 11 001 01", "rd", b => Asm.I(0x13, 1, Rs1Q(b), Rs1Q(b), 0x604)),
+        Define("c.zext.h", "100 1 11 rd':3 11 010 01", "rd", b => Asm.R(0x3B, 4, 0x04, Rs1Q(b), Rs1Q(b), 0)),
+        Define("c.sext.h", "100 1 11 rd':3 11 011 01", "rd", b => Asm.I(0x13, 1, Rs1Q(b), Rs1Q(b), 0x605)),
     ];
 
-    public static Row[] ZcbWithZba() =>
+    public static RowDefinition[] ZcbWithZba() =>
     [
-        new CompressedRow("c.zext.w", "100 1 11 rd':3 11 100 01", "rd", b => Asm.R(0x3B, 0, 0x04, Rs1Q(b), Rs1Q(b), 0)),
+        Define("c.zext.w", "100 1 11 rd':3 11 100 01", "rd", b => Asm.R(0x3B, 0, 0x04, Rs1Q(b), Rs1Q(b), 0)),
     ];
 
-    public static Row[] Zcd() =>
+    public static RowDefinition[] Zcd() =>
     [
-        new CompressedRow("c.fld", "001 uimm:3 rs1':3 uimm:2 rd':3 00", "frd,imm(rs1)", b => Asm.I(0x07, 3, RdQ(b), Rs1Q(b), (int)UimmD(b))),
-        new CompressedRow("c.fsd", "101 uimm:3 rs1':3 uimm:2 rs2':3 00", "frs2,imm(rs1)", b => Asm.S(0x27, 3, Rs1Q(b), RdQ(b), (int)UimmD(b))),
-        new CompressedRow("c.fldsp", "001 uimm:1 rd:5 uimm:5 10", "frd,imm(rs1)", b => Asm.I(0x07, 3, Rd(b), 2, (int)UimmDSp(b))),
-        new CompressedRow("c.fsdsp", "101 uimm:6 rs2:5 10", "frs2,imm(rs1)", b => Asm.S(0x27, 3, 2, Rs2(b), (int)UimmSdSp(b))),
+        Define("c.fld", "001 uimm:3 rs1':3 uimm:2 rd':3 00", "frd,imm(rs1)", b => Asm.I(0x07, 3, RdQ(b), Rs1Q(b), (int)UimmD(b))),
+        Define("c.fsd", "101 uimm:3 rs1':3 uimm:2 rs2':3 00", "frs2,imm(rs1)", b => Asm.S(0x27, 3, Rs1Q(b), RdQ(b), (int)UimmD(b))),
+        Define("c.fldsp", "001 uimm:1 rd:5 uimm:5 10", "frd,imm(rs1)", b => Asm.I(0x07, 3, Rd(b), 2, (int)UimmDSp(b))),
+        Define("c.fsdsp", "101 uimm:6 rs2:5 10", "frs2,imm(rs1)", b => Asm.S(0x27, 3, 2, Rs2(b), (int)UimmSdSp(b))),
     ];
+
+    public static RowDefinition Define(string name, string encoding, string syntax, Expansion expand) =>
+        new(name, encoding, (n, e) => new CompressedRow(n, e, syntax, expand));
 }
 
 /// <summary>Fields of 16-bit instructions, named as in the manual; a Q stands for the three-bit registers x8..x15.</summary>
