@@ -40,9 +40,9 @@ public sealed class EnclaveCommand
         HelpName = "FILE",
     };
 
-    private readonly Option<RuntimeChoice> _choice = RuntimeOption.CreateChoice();
+    private readonly Option<Given<RuntimeChoice>> _choice = RuntimeOption.CreateChoice();
 
-    private readonly Option<RuntimeFeatures?> _features = RuntimeOption.Create();
+    private readonly Option<Given<RuntimeFeatures>> _features = RuntimeOption.Create();
 
     private readonly Option<string> _text = new("--string")
     {
@@ -108,7 +108,7 @@ public sealed class EnclaveCommand
     {
         string[] words = result.GetRequiredValue(_eapp);
         string? report = result.GetValue(_report);
-        if (result.GetValue(_choice) == RuntimeChoice.Guest && (result.GetValue(_runtime) is null || result.GetValue(_loader) is null))
+        if (result.GetValue(_choice)?.Value == RuntimeChoice.Guest && (result.GetValue(_runtime) is null || result.GetValue(_loader) is null))
             throw new BadInputException("--runtime=guest executes Keystone's own files: give them as --runtime-file and --loader-file");
         return new GuestOptions
         {
@@ -120,10 +120,10 @@ public sealed class EnclaveCommand
             Monitor = _enclaves.Read(result),
             Strace = result.GetValue(_strace),
             Metered = _execution.Statistics(result) != StatisticsFormat.None,
-            Runtime = result.GetValue(_choice),
+            Runtime = result.GetValue(_choice)?.Value ?? default,
             Services = new EnclaveRuntimeOptions
             {
-                Features = result.GetValue(_features),
+                Features = result.GetValue(_features)?.Value,
                 Arguments = words.Length > 1 ? words : [],
             },
             Enclave = new EnclaveFiles

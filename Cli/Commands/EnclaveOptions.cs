@@ -14,7 +14,7 @@ public sealed class EnclaveOptions
     private readonly Option<SecurityModel> _model = ModelOption.Create(
         "hardened (default): the known weaknesses of Keystone are closed; stock: they are there, for research.");
 
-    private readonly Option<int?> _pmp = new("--pmp-entries")
+    private readonly Option<Given<int>> _pmp = new("--pmp-entries")
     {
         Description = "PMP registers of the security monitor: 8 (default), 16 or 64. Each enclave needs one or two.",
         HelpName = "N",
@@ -39,14 +39,14 @@ public sealed class EnclaveOptions
         HelpName = "FILE",
     };
 
-    private readonly Option<SeedRule> _seed = new("--sm-seed")
+    private readonly Option<Given<SeedRule>> _seed = new("--sm-seed")
     {
         Description = "How the monitor's key follows from device key and image: sound (default), or upstream, which takes one byte of each.",
         HelpName = "sound|upstream",
-        CustomParser = ParseSeed,
+        CustomParser = result => ParseSeed(result),
     };
 
-    private readonly Option<int?> _tick = new("--tick")
+    private readonly Option<Given<int>> _tick = new("--tick")
     {
         Description = "Interrupt running enclaves every so many milliseconds, as a kernel's timer does (default: never).",
         HelpName = "MS",
@@ -65,18 +65,18 @@ public sealed class EnclaveOptions
     }
 
     /// <summary>How often enclaves are interrupted; null for never.</summary>
-    public TimeSpan? Tick(ParseResult result) => result.GetValue(_tick) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+    public TimeSpan? Tick(ParseResult result) => result.GetValue(_tick)?.Value is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     /// <summary>Reads the files that the options name.</summary>
     public SecurityMonitorOptions Read(ParseResult result)
     {
         SigningKey? device = Key(result, _deviceKey), monitor = Key(result, _monitorKey);
         byte[]? image = result.GetValue(_image) is { } path ? InputFile.Read(_image.Name, path, MonitorIdentity.ImageSize) : null;
-        SeedRule seed = result.GetValue(_seed);
+        SeedRule seed = result.GetValue(_seed)?.Value ?? default;
         return new SecurityMonitorOptions
         {
             Model = ModelOption.Value(result, _model),
-            PmpEntries = result.GetValue(_pmp) ?? KeystoneAbi.PmpRegisterCount,
+            PmpEntries = result.GetValue(_pmp)?.Value ?? KeystoneAbi.PmpRegisterCount,
             Identity = () => MonitorIdentity.Create(
                 device ?? MonitorIdentity.TestDevice, image is null ? MonitorIdentity.BuiltInImage : image, seed, monitor),
         };

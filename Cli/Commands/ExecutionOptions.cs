@@ -28,19 +28,19 @@ public enum StatisticsFormat
 /// <summary>The options that say how guest code is executed, shared by the commands that execute some.</summary>
 public sealed class ExecutionOptions
 {
-    private readonly Option<TierChoice> _tier = new("--tier")
+    private readonly Option<Given<TierChoice>> _tier = new("--tier")
     {
         Description = "How guest code runs: auto (default), interp or jit.",
         HelpName = "auto|interp|jit",
-        CustomParser = ParseTier,
+        CustomParser = result => ParseTier(result),
     };
 
-    private readonly Option<StatisticsFormat> _statistics = new("--stats")
+    private readonly Option<Given<StatisticsFormat>> _statistics = new("--stats")
     {
         Description = "Print counts to standard error when the guest has ended: --stats, or --stats=json for one line of JSON.",
         HelpName = "human|json",
         Arity = ArgumentArity.ZeroOrOne,
-        CustomParser = ParseStatistics,
+        CustomParser = result => ParseStatistics(result),
     };
 
     private readonly Option<bool> _exactInstret = new("--exact-instret")
@@ -49,11 +49,11 @@ public sealed class ExecutionOptions
         Arity = ArgumentArity.Zero,
     };
 
-    private readonly Option<ulong?> _limit = new("--max-insns")
+    private readonly Option<Given<ulong>> _limit = new("--max-insns")
     {
         Description = "End when a hart has executed N instructions, with exit code 124.",
         HelpName = "N",
-        CustomParser = MachineValues.Count,
+        CustomParser = result => MachineValues.Count(result) is { } count ? count : null,
     };
 
     private readonly Option<string> _trace = new("--trace")
@@ -95,15 +95,15 @@ public sealed class ExecutionOptions
     }
 
     public Observation Observation(ParseResult result) =>
-        new(result.GetValue(_limit), result.GetValue(_exactInstret), result.GetValue(_trace))
+        new(result.GetValue(_limit)?.Value, result.GetValue(_exactInstret), result.GetValue(_trace))
         {
             Profile = result.GetValue(_profile),
             Regions = result.GetRequiredValue(_regions),
         };
 
-    public TierChoice Tier(ParseResult result) => result.GetValue(_tier);
+    public TierChoice Tier(ParseResult result) => result.GetValue(_tier)?.Value ?? default;
 
-    public StatisticsFormat Statistics(ParseResult result) => result.GetValue(_statistics);
+    public StatisticsFormat Statistics(ParseResult result) => result.GetValue(_statistics)?.Value ?? default;
 
     private static TierChoice ParseTier(ArgumentResult result)
     {

@@ -59,9 +59,9 @@ public sealed class RunCommand
         HelpName = "DIR",
     };
 
-    private readonly Option<RuntimeChoice> _runtime = RuntimeOption.CreateChoice();
+    private readonly Option<Given<RuntimeChoice>> _runtime = RuntimeOption.CreateChoice();
 
-    private readonly Option<RuntimeFeatures?> _features = RuntimeOption.Create();
+    private readonly Option<Given<RuntimeFeatures>> _features = RuntimeOption.Create();
 
     private readonly EnclaveOptions _enclaves = new();
 
@@ -143,9 +143,9 @@ public sealed class RunCommand
             Monitor = _enclaves.Read(result),
             Tick = _enclaves.Tick(result),
             Cache = result.GetValue(_cache),
-            Services = new EnclaveRuntimeOptions { Features = result.GetValue(_features) },
+            Services = new EnclaveRuntimeOptions { Features = result.GetValue(_features)?.Value },
             Strace = result.GetValue(_strace),
-            Runtime = result.GetValue(_runtime),
+            Runtime = result.GetValue(_runtime)?.Value ?? default,
             Metered = _execution.Statistics(result) != StatisticsFormat.None,
         };
     }

@@ -17,21 +17,21 @@ public enum RuntimeChoice
 /// <summary>The options that say who serves eapps: <c>--runtime</c>, and <c>--runtime-options LIST</c>, what the native enclave runtime offers, whatever the runtime file was built for.</summary>
 public static class RuntimeOption
 {
-    public static Option<RuntimeChoice> CreateChoice() => new("--runtime")
+    public static Option<Given<RuntimeChoice>> CreateChoice() => new("--runtime")
     {
         Description = "Who is an enclave's S-mode: native (default), rvjit itself, or guest, the loader and runtime files that the host program gives.",
         HelpName = "native|guest",
-        CustomParser = ParseRuntime,
+        CustomParser = result => ParseRuntime(result),
     };
 
-    public static Option<RuntimeFeatures?> Create() => new("--runtime-options")
+    public static Option<Given<RuntimeFeatures>> Create() => new("--runtime-options")
     {
         Description = $"What the enclave runtime offers, instead of what its file was built for: a list of {RuntimeFeatures.Names}.",
         HelpName = "LIST",
-        CustomParser = Parse,
+        CustomParser = result => Parse(result),
     };
 
-    private static RuntimeFeatures? Parse(ArgumentResult result)
+    private static RuntimeFeatures Parse(ArgumentResult result)
     {
         string list = result.Tokens[^1].Value;
         if (RuntimeFeatures.Parse(list, out RuntimeFeatures features) is { } unknown)

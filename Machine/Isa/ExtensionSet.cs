@@ -11,69 +11,80 @@ public sealed class ExtensionSet : IEquatable<ExtensionSet>
     /// <summary>What Zicbom, Zicbop and Zicboz work on (Zic64b).</summary>
     public const int CacheBlockBytes = 64;
 
-    private readonly HashSet<string> _names;
-    private readonly string _isa;
+    /// <summary>Whether each extension of <see cref="Extensions.All"/> is in the set.</summary>
+    private readonly bool[] _members;
+    private string? _isa;
 
-    private ExtensionSet(HashSet<string> names)
+    private ExtensionSet(bool[] members)
     {
-        _names = names;
-        string[] inOrder = [.. Members.Select(extension => extension.Name)];
-        _isa = "rv64" + string.Concat(inOrder.Where(name => name.Length == 1))
-            + string.Concat(inOrder.Where(name => name.Length > 1).Select(name => "_" + name));
-        for (char letter = 'a'; letter <= 'z'; letter++)
-            Letters |= letter != 'g' && Contains(letter.ToString()) ? 1UL << (letter - 'a') : 0;
+        _members = members;
+        for (int k = 0; k < members.Length; k++)
+        {
+            if (members[k] && Extensions.All[k].Name is [var letter])
+                Letters |= 1UL << (letter - 'a');
+        }
+
+        if (Contains("b"))
+            Letters |= 1UL << ('b' - 'a');
     }
 
     /// <summary>Everything that exists here; of a contradiction, what holds more.</summary>
-    public static ExtensionSet Max { get; } = Of([.. Extensions.All.Select(extension => extension.Name).Where(name => name != "svade")]);
+    public static ExtensionSet Max => field ??= Of([.. Extensions.All.Select(extension => extension.Name).Where(name => name != "svade")]);
 
     /// <summary>Everything that is ratified; of a contradiction, what holds more.</summary>
-    public static ExtensionSet Ratified { get; } =
-        Of(Max.Members.Where(extension => extension.Kind != ExtensionKind.Unratified).Select(extension => extension.Name));
+    public static ExtensionSet Ratified => field ??=
+        Of([.. Max.Members.Where(extension => extension.Kind != ExtensionKind.Unratified).Select(extension => extension.Name)]);
 
     /// <summary>The extensions, in the order of ISA strings, without bundles.</summary>
-    public IEnumerable<Extension> Members => Extensions.All.Where(extension => _names.Contains(extension.Name));
+    public IEnumerable<Extension> Members => Extensions.All.Where((_, place) => _members[place]);
 
     /// <summary>The set with these extensions and all that they imply; the names are known to be right.</summary>
-    public static ExtensionSet Of(params IEnumerable<string> names) =>
+    public static ExtensionSet Of(params string[] names) =>
         TryMake(names, out ExtensionSet? set, out string? error) ? set : throw new ArgumentException(error, nameof(names));
 
     /// <summary>Makes a set of names; <paramref name="error"/> is one line for the user.</summary>
-    public static bool TryMake(IEnumerable<string> names, [NotNullWhen(true)] out ExtensionSet? set, [NotNullWhen(false)] out string? error)
+    public static bool TryMake(IReadOnlyList<string> names, [NotNullWhen(true)] out ExtensionSet? set, [NotNullWhen(false)] out string? error)
     {
         set = null;
         error = null;
-        var members = new HashSet<string>();
-        var work = new Stack<string>(names);
-        while (work.TryPop(out string? name))
+        bool[] members = new bool[Extensions.All.Count];
+        var work = new List<string>(names);
+        while (work.Count > 0)
         {
-            if (Extensions.Find(name) is not { } extension)
+            string name = work[^1];
+            work.RemoveAt(work.Count - 1);
+            int place = Extensions.PlaceOf(name);
+            if (place < 0)
             {
                 error = $"extension '{name}' is not supported; supported are: {string.Join(' ', Extensions.All.Select(e => e.Name))}";
                 return false;
             }
 
-            if (extension.Kind != ExtensionKind.Bundle && !members.Add(name))
+            Extension extension = Extensions.All[place];
+            if (members[place])
                 continue;
+            members[place] = extension.Kind != ExtensionKind.Bundle;
             foreach (string implied in extension.Implies)
-                work.Push(implied);
+                work.Add(implied);
 
             // Unprivileged manual, "Zc*": C with D includes Zcd.
-            if (members.Contains("c") && members.Contains("d") && !members.Contains("zcd"))
-                work.Push("zcd");
+            if (Has("c") && Has("d") && !Has("zcd"))
+                work.Add("zcd");
         }
 
         foreach (Contradiction c in Extensions.Contradictions)
         {
-            if (members.Contains(c.First) && members.Contains(c.Second))
+            if (Has(c.First) && Has(c.Second))
                 error = $"extensions '{c.First}' and '{c.Second}' contradict each other: {c.Why}";
         }
 
-        if (!members.Contains("i"))
+        if (!Has("i"))
             error = "the base 'i' (or 'g') is missing";
         if (error is null)
             set = new ExtensionSet(members);
         return set is not null;
+
+        bool Has(string name) => members[Extensions.PlaceOf(name)];
     }
 
     /// <summary>Bit n: the hart has the extension of the alphabet's nth letter, as in misa, where g has none.</summary>
@@ -81,14 +92,17 @@ public sealed class ExtensionSet : IEquatable<ExtensionSet>
 
     /// <summary>Whether the hart has an extension, or all of a bundle.</summary>
     public bool Contains(string name) =>
-        _names.Contains(name) || (Extensions.Find(name) is { Kind: ExtensionKind.Bundle } bundle && bundle.Implies.All(Contains));
+        Extensions.PlaceOf(name) is var place and >= 0
+        && (_members[place] || (Extensions.All[place].Kind == ExtensionKind.Bundle && Extensions.All[place].Implies.All(Contains)));
 
-    public bool Equals(ExtensionSet? other) => other is not null && _isa == other._isa;
+    public bool Equals(ExtensionSet? other) => other is not null && _members.AsSpan().SequenceEqual(other._members);
 
     public override bool Equals(object? obj) => Equals(obj as ExtensionSet);
 
-    public override int GetHashCode() => _isa.GetHashCode();
+    public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
     /// <summary>The whole set as an ISA string, implied extensions included.</summary>
-    public override string ToString() => _isa;
+    public override string ToString() => _isa ??= "rv64"
+        + string.Concat(Members.Select(extension => extension.Name).Where(name => name.Length == 1))
+        + string.Concat(Members.Select(extension => extension.Name).Where(name => name.Length > 1).Select(name => "_" + name));
 }

@@ -82,11 +82,22 @@ public static class Extensions
         new("xaec", Unratified, "user interrupts from hart to hart: uipi", "n"),
     ];
 
-    private static readonly Dictionary<string, Extension> s_byName = s_all.ToDictionary(extension => extension.Name);
+    private static readonly Dictionary<string, int> s_places = Places();
 
     public static IReadOnlyList<Extension> All => s_all;
 
-    public static Extension? Find(string name) => s_byName.GetValueOrDefault(name);
+    public static Extension? Find(string name) => PlaceOf(name) is var place and >= 0 ? s_all[place] : null;
+
+    /// <summary>Where the extension stands in <see cref="All"/>; negative: nowhere.</summary>
+    internal static int PlaceOf(string name) => s_places.TryGetValue(name, out int place) ? place : -1;
+
+    private static Dictionary<string, int> Places()
+    {
+        var places = new Dictionary<string, int>(s_all.Length);
+        for (int k = 0; k < s_all.Length; k++)
+            places.Add(s_all[k].Name, k);
+        return places;
+    }
 }
 
 /// <summary>Two extensions that no hart has both of.</summary>

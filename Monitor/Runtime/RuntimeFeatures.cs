@@ -15,10 +15,7 @@ public readonly record struct RuntimeFeatures(bool EnvironmentSetup, bool LinuxS
     /// Names that <see cref="Parse"/> knows. Pages that leave the enclave are always encrypted and verified, so two of
     /// them change nothing; neither do those about the runtime's own messages.
     /// </summary>
-    private static readonly string[] _names =
-    [
-        "ENV_SETUP", "LINUX_SYSCALL", "IO_SYSCALL", "NET_SYSCALL", "PAGING", "PAGE_CRYPTO", "PAGE_HASH", "INTERNAL_STRACE", "DEBUG",
-    ];
+    public const string Names = "env_setup, linux_syscall, io_syscall, net_syscall, paging, page_crypto, page_hash, internal_strace, debug";
 
     public static RuntimeFeatures Of(in ElfFile runtime) =>
         runtime.TryFindSection(".options_log"u8, out ReadOnlySpan<byte> log)
@@ -28,13 +25,11 @@ public readonly record struct RuntimeFeatures(bool EnvironmentSetup, bool LinuxS
     /// <summary>Options by name, in any case, with commas or blanks between; the unknown name, or null.</summary>
     public static string? Parse(string list, out RuntimeFeatures features)
     {
+        string[] known = Names.ToUpperInvariant().Split(", ");
         string[] words = list.ToUpperInvariant().Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
         features = Of(words);
-        return Array.Find(words, word => !_names.Contains(word));
+        return Array.Find(words, word => !known.Contains(word));
     }
-
-    /// <summary>The names for people.</summary>
-    public static string Names => string.Join(", ", _names.Select(name => name.ToLowerInvariant()));
 
     private static RuntimeFeatures Of(string[] words) => new(
         words.Contains("ENV_SETUP"), words.Contains("LINUX_SYSCALL"), words.Contains("IO_SYSCALL"), words.Contains("NET_SYSCALL"),

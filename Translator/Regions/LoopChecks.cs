@@ -7,7 +7,8 @@ namespace RvJit.Translator.Regions;
 /// <param name="Register">Whose value the accesses are relative to; when the iteration begins.</param>
 /// <param name="Check">What one iteration accesses.</param>
 /// <param name="Step">Most that one iteration adds to the register, all of one sign; 0: the register stays.</param>
-internal readonly record struct LoopCheck(int Register, MergedCheck Check, int Step);
+/// <param name="Alignment">What the register itself must be a multiple of, if it stays; 1 for anything.</param>
+internal readonly record struct LoopCheck(int Register, MergedCheck Check, int Step, int Alignment);
 
 /// <summary>The checks made before one loop.</summary>
 internal sealed class LoopChecks(Loop loop)
@@ -49,6 +50,7 @@ internal sealed class LoopChecks(Loop loop)
             _checks[k] = c with
             {
                 Check = new MergedCheck(both, c.Check.Reads | more.Check.Reads, c.Check.Writes | more.Check.Writes),
+                Alignment = Math.Max(c.Alignment, more.Alignment),
             };
             return true;
         }
@@ -115,6 +117,7 @@ internal sealed class LoopPlanner(LoopNest nest, AddressFacts facts)
         if (StepsOf(loop)[register] is not { } step || !IsSure(access.Block, loop, register))
             return null;
         Extent bytes = access.Bytes;
+        int alignment = access.IsAligned && step == 0 && bytes.Low == 0 ? (int)bytes.High : 1;
         if (step == 0)
         {
             while (!HasEntry(loop) && loop.Parent is { } parent && StepsOf(parent)[register] is 0 && IsSure(access.Block, parent, register))
@@ -128,7 +131,7 @@ internal sealed class LoopPlanner(LoopNest nest, AddressFacts facts)
                 return null;
         }
 
-        return (loop, new LoopCheck(register, new MergedCheck(bytes, !access.Writes, access.Writes), step));
+        return (loop, new LoopCheck(register, new MergedCheck(bytes, !access.Writes, access.Writes), step, alignment));
     }
 
     /// <summary>Whoever enters the region there has not passed the checks made before the loops around.</summary>

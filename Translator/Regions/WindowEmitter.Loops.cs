@@ -26,6 +26,9 @@ internal sealed partial class WindowEmitter
         LocalBuilder page = _page ??= Il.DeclareLocal(typeof(long));
         LocalBuilder allowed = _allowed ??= Il.DeclareLocal(typeof(int));
         LocalBuilder room = _room ??= Il.DeclareLocal(typeof(int));
+
+        // With this in front of the loop RyuJIT drops the same test inside.
+        EmitAlignmentTest(register, check.Alignment, leave);
         PushPage(register, c.Low);
         EmitTableByte(page, leave);
         Il.Emit(OpCodes.Stloc, allowed);
