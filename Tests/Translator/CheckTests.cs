@@ -165,6 +165,38 @@ public sealed unsafe class CheckTests
         }
     }
 
+    /// <summary>A loop asks once whether its atomics are aligned; where one is not, the loop traps there, with all before it done.</summary>
+    [Test]
+    public void ALoopOfAtomicsKnowsOddAddresses([Values(Tier.Interp, Tier.Jit)] Tier tier)
+    {
+        const int Rounds = 100;
+        using var g = new GuestHarness(tier);
+        g.Map(Memory, 2 * Page, Access.ReadWrite);
+
+        // for (t0 = 100; t0 != 0; t0--) { a3++; *(int*)a0 += a3; *(long*)a0 ^= a3; *(long*)a1 |= a3; }
+        uint[] code =
+        [
+            Encoder.Word("addi", rd: 13, rs1: 13, imm: 1), Encoder.Word("amoadd.w", rs1: 10, rs2: 13),
+            Encoder.Word("amoxor.d", rs1: 10, rs2: 13), Encoder.Word("amoor.d", rs1: 11, rs2: 13),
+            Encoder.Word("addi", rd: 5, rs1: 5, imm: -1), Encoder.Word("bne", rs1: 5, imm: -20),
+        ];
+        foreach ((ulong first, ulong second, int trapsAt) in ((ulong, ulong, int)[])
+            [(8, 16, 24), (12, 16, 8), (8, 20, 12), (10, 16, 4), (8, 16, 24), (8, 17, 12), (16, 8, 24)])
+        {
+            g.X[10] = Memory + first;
+            g.X[11] = Memory + second;
+            g.X[5] = Rounds;
+            g.X[13] = 0;
+            Trap trap = g.RunCode(code);
+            bool all = trapsAt == 24;
+            Assert.That(trap.Cause, Is.EqualTo(all ? TrapCause.Breakpoint : TrapCause.StoreAddressMisaligned), $"{first} {second}");
+            Assert.That(g.Pc, Is.EqualTo(GuestHarness.CodeAddress + (ulong)trapsAt), $"{first} {second}");
+            if (!all)
+                Assert.That(trap.Value, Is.EqualTo(Memory + (trapsAt == 12 ? second : first)));
+            Assert.That(g.X[13], Is.EqualTo(all ? Rounds : 1), $"{first} {second}");
+        }
+    }
+
     /// <summary>The last page of a mapping holds a lock: nothing behind it may be asked for, or it is left for ever.</summary>
     [Test]
     public void AnAtomicInALonePageStaysInside()
