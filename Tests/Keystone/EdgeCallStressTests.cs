@@ -15,9 +15,12 @@ public sealed class EdgeCallStressTests
     [TestCase(Tier.Interp, 1, "4", Category = "Slow")]
     [TestCase(Tier.Jit, 1, "3", Category = "Slow")]
     [TestCase(Tier.Auto, 100_000, "all")]
-    public void NothingIsLostAndNothingIsDoubled(Tier tier, int calls, string harts)
+    [TestCase(Tier.Interp, 1, "3", true, Category = "Slow")]
+    [TestCase(Tier.Auto, 30_000, "all", true, Category = "Slow")]
+    public void NothingIsLostAndNothingIsDoubled(Tier tier, int calls, string harts, bool guestRuntime = false)
     {
-        KeystoneResult result = KeystoneProgram.Prebuilt("host-stress", [$"{calls}", harts, "4", "eapp-stress", "runtime.elf", "loader.bin"], tier).Run();
+        KeystoneResult result = KeystoneProgram.Prebuilt(
+            "host-stress", [$"{calls}", harts, "4", "eapp-stress", "runtime.elf", "loader.bin"], tier, guestRuntime: guestRuntime).Run();
         Assert.That((result.Output, result.Status.ShellCode), Is.EqualTo(("ok\n", 0)), result.Console);
         Assert.That(result.Left, Is.Empty, "every enclave was destroyed");
     }
