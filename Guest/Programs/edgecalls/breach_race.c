@@ -148,20 +148,27 @@ int payments_race(void) {
 
 static uint64_t message; /* whoever has one says so here */
 
+/* A while that is never the same, or threads that take turns on one processor would meet at the same places always. */
+static void linger(uint64_t *seed) {
+  *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+  for (uint64_t i = *seed >> 62; i; i--) sched_yield();
+}
+
 static uint64_t *bytes_of(aec_handle h) { return (uint64_t *)(victim.aec.region + aec_handle_offset(h)); }
 
 /* Has a message, gives it back, and forgets it then. */
 static void *send_messages(void *unused) {
   struct aec_shm *s = &victim.aec.shm;
+  uint64_t seed = 1;
   (void)unused;
   while (!is_over()) {
     aec_handle mine = aec_shm_alloc(s, 64, AEC_OWNED);
     if (!mine) continue;
     aec_store64(bytes_of(mine), 0);
     __atomic_store_n(&message, mine, __ATOMIC_SEQ_CST);
-    sched_yield();
+    linger(&seed);
     while (aec_shm_move(s, mine, AEC_OWNED, AEC_FREE) != AEC_OK) sched_yield(); /* lent */
-    sched_yield();
+    linger(&seed);
     __atomic_store_n(&message, 0, __ATOMIC_SEQ_CST);
   }
   return NULL;
@@ -170,14 +177,16 @@ static void *send_messages(void *unused) {
 /* Another's objects hold secrets while they are. */
 static void *keep_secrets(void *unused) {
   struct aec_shm *s = &victim.aec.shm;
+  uint64_t seed = 2;
   (void)unused;
   while (!is_over()) {
     aec_handle mine = aec_shm_alloc(s, 64, AEC_OWNED);
     if (!mine) continue;
     aec_store64(bytes_of(mine), SECRET);
-    sched_yield();
+    linger(&seed);
     aec_store64(bytes_of(mine), 0);
     aec_shm_move(s, mine, AEC_OWNED, AEC_FREE);
+    linger(&seed); /* the next one is what another gave back last */
   }
   return NULL;
 }
