@@ -96,8 +96,8 @@ struct aec_statistics {
 struct aec_tx { /* a lane this side calls through */
   struct aec *e;
   const uint32_t *state;                          /* of the header */
-  struct aec_line *sq_tail, *cq_head;             /* mine */
-  const struct aec_line *sq_head, *cq_tail;       /* the other side's */
+  struct aec_line *cq_head;                       /* mine */
+  const struct aec_line *sq_head;                 /* the other side's */
   struct aec_sqe *sqe;
   const struct aec_cqe *cqe;
   struct aec_hot *hot;
@@ -114,8 +114,8 @@ struct aec_tx { /* a lane this side calls through */
 struct aec_rx { /* a lane this side serves */
   struct aec *e;
   const uint32_t *state;
-  struct aec_line *cq_tail, *sq_head;
-  const struct aec_line *sq_tail, *cq_head;
+  struct aec_line *sq_head;
+  const struct aec_line *cq_head;
   const struct aec_sqe *sqe;
   struct aec_cqe *cqe;
   const struct aec_hot *hot;

@@ -1,4 +1,4 @@
-/* AEC v1: the layout that both sides of an asynchronous edge call agree on. Nothing here is private to a side.
+/* AEC v2: the layout that both sides of an asynchronous edge call agree on. Nothing here is private to a side.
  * Reference: docs/abi/edge-calls.md. The C# twin is Monitor/EdgeCalls/AecAbi.cs; aec-layout prints this file's
  * offsets and a test compares them.
  *
@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define AEC_MAGIC 0x31434541u /* "AEC1" */
-#define AEC_MAJOR 1
+#define AEC_MAJOR 2
 #define AEC_MINOR 0
 #define AEC_PAGE 4096u
 #define AEC_MIN_REGION 0x10000u
@@ -47,23 +47,24 @@ struct aec_header {
   uint64_t timebase; /* ticks a second of the time CSR */
 };
 
-/* One index and what its writer wants to be told. A cache line with one writer. */
+/* What a consumer has taken and wants to be told. A cache line with one writer, which seldom writes it. */
 struct aec_line {
-  uint32_t idx;   /* free-running: entries ever produced (tail) or consumed (head) */
+  uint32_t idx;   /* free-running: entries consumed, as far as it has said */
   uint32_t flags; /* AEC_NEED_NOTIFY, ... */
   uint32_t event; /* with AEC_USE_EVENT: ring only when this index is passed */
   uint32_t gen;   /* header.gen that the writer attached under */
   uint32_t notify; /* not 0: less one, what uipi.send reaches the writer by; a right of the sender's own, so a lie is nobody's harm */
-  uint8_t pad[44];
+  uint32_t cancels; /* a caller's: not 0 when a CANCEL is among what the server has not taken */
+  uint8_t pad[40];
 };
-/* aec_line.flags. AEC_CANCELS is a caller's: a CANCEL is among what the server has not taken. AEC_TURNS is the host's, on its
- * heads before the enclave runs: one thread serves, calls and runs the enclave. */
-enum { AEC_NEED_NOTIFY = 1, AEC_CANCELS = 2, AEC_USE_EVENT = 4, AEC_IDLE = 8, AEC_TURNS = 16 };
+/* aec_line.flags. AEC_TURNS is the host's, on its heads before the enclave runs: one thread serves, calls and runs the
+ * enclave. */
+enum { AEC_NEED_NOTIFY = 1, AEC_USE_EVENT = 4, AEC_IDLE = 8, AEC_TURNS = 16 };
 
-/* Submission. */
-#define AEC_INLINE_MAX 24u
+/* Submission. Two cache lines, the second for long inline arguments only. */
+#define AEC_INLINE_MAX 88u
 struct aec_sqe {
-  uint32_t seq; /* index + 1: what was left by the last round does not look like an entry */
+  uint32_t seq; /* index + 1, written last: it publishes the entry. Before that: index + 1 - N, or 0 */
   uint16_t op;
   uint16_t flags;
   uint64_t cookie; /* the caller's; comes back as it is */
@@ -102,18 +103,17 @@ struct aec_hot_reply {
   uint8_t data[40];
 };
 
-_Static_assert(sizeof(struct aec_header) == 0x50 && sizeof(struct aec_line) == 64, "AEC v1");
-_Static_assert(sizeof(struct aec_sqe) == 64 && sizeof(struct aec_cqe) == 32, "AEC v1");
-_Static_assert(sizeof(struct aec_hot) == 64 && sizeof(struct aec_hot_reply) == 64, "AEC v1");
+_Static_assert(sizeof(struct aec_header) == 0x50 && sizeof(struct aec_line) == 64, "AEC v2");
+_Static_assert(sizeof(struct aec_sqe) == 128 && sizeof(struct aec_cqe) == 32, "AEC v2");
+_Static_assert(sizeof(struct aec_hot) == 64 && sizeof(struct aec_hot_reply) == 64, "AEC v2");
 
 /* A control zone: first the lanes this side calls through, then the lanes it serves.
- *   calling: SQ tail line, CQ head line, aec_hot,       SQEs
- *   serving: CQ tail line, SQ head line, aec_hot_reply, CQEs */
-#define AEC_LANE_LINES 192u
-#define AEC_FIRST_LINE 0u
-#define AEC_SECOND_LINE 64u
-#define AEC_HOT_LINE 128u
-static inline uint32_t aec_tx_stride(uint32_t log2) { return AEC_LANE_LINES + (64u << log2); }
+ *   calling: CQ head line, aec_hot,       SQEs
+ *   serving: SQ head line, aec_hot_reply, CQEs */
+#define AEC_LANE_LINES 128u
+#define AEC_HEAD_LINE 0u
+#define AEC_HOT_LINE 64u
+static inline uint32_t aec_tx_stride(uint32_t log2) { return AEC_LANE_LINES + (128u << log2); }
 static inline uint32_t aec_rx_stride(uint32_t log2) { return AEC_LANE_LINES + (32u << log2); }
 static inline uint32_t aec_tx_offset(uint32_t lane, uint32_t log2) { return lane * aec_tx_stride(log2); }
 static inline uint32_t aec_rx_offset(uint32_t n_tx, uint32_t lane, uint32_t log2) {

@@ -41,7 +41,15 @@ void aec_put_words(void *shared, const void *from, uint32_t len);
 /* The reader of a line has a wish, and its index moved: rings, perhaps. AEC_OK. */
 int aec_bell(struct aec *e, const struct aec_line *reader, uint32_t old, uint32_t now, struct aec_statistics *stat);
 
-/* A published index of the other side: AEC_E_RING unless 0 <= produced - consumed <= entries. */
+/* The slot where entry `index` comes next has seq index + 1 once it is there. Before that, what the last round left, or
+ * nothing yet: else the other side broke the protocol. */
+AEC_ALWAYS_INLINE int aec_is_vacant(uint32_t seq, uint32_t index, uint64_t mask) { return seq == index - (uint32_t)mask || seq == 0; }
+
+/* Heads are told when they pass half a ring: the line in which they stand is then seldom written, and the other side, which looks at its
+ * flags with every entry, keeps it in its cache. */
+AEC_ALWAYS_INLINE int aec_tells_head(uint32_t before, uint32_t head, uint64_t mask) { return (before ^ head) > (uint32_t)mask >> 1; }
+
+/* A head of the other side, and the number up to which it may have gone: 0 <= produced - consumed <= entries, or it broke the protocol. */
 static inline int aec_index_ok(uint32_t produced, uint32_t consumed, uint32_t entries) {
   return produced - consumed <= entries;
 }

@@ -39,14 +39,19 @@ static __attribute__((noinline)) int collect(struct aec_rx *r) {
 AEC_ALWAYS_INLINE void post(struct aec_rx *r, uint64_t cookie, long status, uint64_t place, uint64_t value) {
   uint32_t tail = r->tail;
   uint8_t *slot = (uint8_t *)&r->cqe[aec_at(tail++, r->mask)];
-  aec_store32(slot, tail); /* its sequence is its index + 1 */
   aec_store32(slot + 4, (uint32_t)status);
   aec_store64(slot + 8, cookie);
   aec_store64(slot + 16, place);
   aec_store64(slot + 24, value);
   r->tail = tail;
   aec_fence_store();
-  aec_store32(&r->cq_tail->idx, tail);
+  aec_store32(slot, tail); /* its sequence is its index + 1 */
+}
+
+/* Everything before has a private copy: the caller may write there again. */
+AEC_ALWAYS_INLINE void tell_head(struct aec_rx *r, uint32_t head) {
+  aec_fence_store();
+  aec_store32(&r->sq_head->idx, head);
 }
 
 AEC_ALWAYS_INLINE void tell(struct aec_rx *r, uint32_t before) {
@@ -133,8 +138,14 @@ AEC_ALWAYS_INLINE uint32_t flags_of(uint64_t first) { return (uint32_t)(first >>
 /* The inline argument, as far as there is one, each word once. */
 AEC_ALWAYS_INLINE void copy_data(uint64_t *to, const struct aec_sqe *slot, uint64_t first, uint64_t call) {
   uint64_t bytes = call >> 32;
-  if (bytes && (flags_of(first) & AEC_INLINE))
-    for (uint32_t i = 0; i < AEC_INLINE_MAX && i < bytes; i += 8) to[i / 8] = aec_load64(slot->data + i);
+  if (!bytes || !(flags_of(first) & AEC_INLINE)) return;
+  to[0] = aec_load64(slot->data);
+  if (bytes > 8) to[1] = aec_load64(slot->data + 8);
+  if (bytes > 16) to[2] = aec_load64(slot->data + 16);
+  if (AEC_SELDOM(bytes > 24)) {
+    const uint8_t *from = slot->data + 24, *end = slot->data + (bytes < AEC_INLINE_MAX ? (bytes + 7) & ~7ull : AEC_INLINE_MAX);
+    for (to += 3; from != end; from += 8) *to++ = aec_load64(from);
+  }
 }
 
 /* The argument comes in now, in one pass. */
@@ -193,19 +204,16 @@ static __attribute__((noinline)) int serve_words(struct aec_rx *r, uint64_t firs
   return serve_any(r, &(struct entry){first, cookie, call, place, (uint32_t)(limit >> 32), 0, data});
 }
 
-/* Takes the entry at `head`, serves it, and posts its completion while the region lives. AEC_E_RING: the lane is closed;
- * AEC_OK when something was posted, or 1. */
-AEC_ALWAYS_INLINE int serve_next(struct aec_rx *r, uint32_t head, int link_failed) {
+/* Takes the entry at `head`, in `slot`, whose first word said that it is there, serves it, and posts its completion while the region
+ * lives. AEC_OK when something was posted, or 1. */
+AEC_ALWAYS_INLINE int serve_next(struct aec_rx *r, uint32_t head, const struct aec_sqe *slot, uint64_t first, uint64_t half, int link_failed) {
   struct aec *e = r->e;
-  const struct aec_sqe *slot = &r->sqe[aec_at(head, r->mask)];
   const uint8_t *words = (const uint8_t *)slot;
-  uint64_t first = aec_load64(words), cookie = aec_load64(words + 8), call = aec_load64(words + 16), place = aec_load64(words + 24), limit = aec_load64(words + 32);
+  uint64_t cookie = aec_load64(words + 8), call = aec_load64(words + 16), place = aec_load64(words + 24), limit = aec_load64(words + 32);
   uint64_t data[AEC_INLINE_MAX / 8], func = call % AEC_MAX_TABLE, len = call >> 32;
-  if (AEC_SELDOM((uint32_t)first != ++head)) return closed(r);
   copy_data(data, slot, first, call);
-  r->head = head;
-  aec_fence_store();
-  aec_store32(&r->sq_head->idx, head);
+  r->head = ++head;
+  if (AEC_SELDOM(aec_at(head, half) == 0)) tell_head(r, head); /* as aec_tells_head */
   if (AEC_SELDOM(first >> 32 != PLAIN || (place | limit) >> 32 || link_failed || (uint64_t)(int32_t)call != func) ||
       AEC_SELDOM(len - e->plain[func].least >= e->plain[func].count))
     return serve_words(r, first, cookie, call, place, limit, data);
@@ -231,26 +239,27 @@ static void cancel(struct aec_rx *r, uint64_t cookie, uint32_t end) {
 }
 
 /* Moves what was submitted into the queue, as far as it has room. */
-static int take(struct aec_rx *r, uint32_t tail) {
+static int take(struct aec_rx *r) {
   if (!r->queued) r->next = r->head;
   uint32_t head = r->head, end = r->next + (uint32_t)r->mask + 1;
-  if (tail - head < end - head) end = tail;
-  if (end == head) return 0;
   for (; head != end; head++) {
     const struct aec_sqe *slot = &r->sqe[aec_at(head, r->mask)];
     struct aec_sqe *job = &r->queue[aec_at(head, r->mask)];
     aec_word *word = (aec_word *)job;
-    for (unsigned i = 0; i < 4; i++) word[i] = aec_load64((const uint8_t *)slot + 8 * i);
-    if (job->seq != head + 1) return closed(r);
+    uint64_t first = aec_load64(slot);
+    if ((uint32_t)first != head + 1) break;
+    aec_fence_load();
+    word[0] = first;
+    for (unsigned i = 1; i < 4; i++) word[i] = aec_load64((const uint8_t *)slot + 8 * i);
     job->deadline = aec_load32(&slot->deadline);
     job->reserved = 0; /* this side's: canceled */
     copy_data((uint64_t *)(void *)job->data, slot, word[0], word[2]);
     if (job->op == AEC_CANCEL) cancel(r, *(const aec_word *)job->data, head);
   }
+  if (r->head == head) return 0;
   r->head = head;
   r->queued = 1;
-  aec_fence_store();
-  aec_store32(&r->sq_head->idx, head);
+  tell_head(r, head);
   return 1;
 }
 
@@ -266,15 +275,13 @@ static int serve_next_of_queue(struct aec_rx *r) {
 
 /* ---- A lane ---- */
 
-static __attribute__((noinline)) int serve_queue(struct aec_rx *r, uint32_t tail) {
+static __attribute__((noinline)) int serve_queue(struct aec_rx *r) {
   uint32_t before = r->tail;
   int served = 0;
   if (r->poisoned || aec_load32(r->state) != AEC_LIVE) return 0;
   if (r->spin) return aec_serve_spin(r);
-  aec_fence_load();
-  if (!aec_index_ok(tail, r->head, (uint32_t)r->mask + 1)) return closed(r), 0;
   if (r->lent && collect(r) != AEC_OK) return 0;
-  while (r->queued || take(r, tail) > 0) {
+  while (r->queued || take(r)) {
     if (r->tail == r->full && (collect(r) != AEC_OK || r->tail == r->full)) break; /* it does not reap */
     serve_next_of_queue(r);
     served++;
@@ -286,34 +293,43 @@ static __attribute__((noinline)) int serve_queue(struct aec_rx *r, uint32_t tail
 }
 
 /* What was checked when there was one holds for many; a caller that cancels has them queued. */
-static __attribute__((noinline)) int serve_many(struct aec_rx *r, uint32_t tail) {
-  uint32_t head = r->head, begin = head, before = r->tail;
-  if (tail - head > 1 && aec_load32(&r->sq_tail->flags) & AEC_CANCELS) return serve_queue(r, tail);
+static __attribute__((noinline)) int serve_many(struct aec_rx *r) {
+  uint32_t head = r->head, begin = head, before = r->tail, end = head + (uint32_t)r->mask + 1;
+  const uint64_t half = r->mask >> 1;
+  aec_fence_load(); /* who sees a CANCEL sees the word */
+  if (AEC_SELDOM(aec_load32(&r->cq_head->cancels))) return serve_queue(r);
   do {
+    const struct aec_sqe *slot = &r->sqe[aec_at(head, r->mask)];
+    uint64_t first = aec_load64(slot);
+    if ((uint32_t)first != head + 1) break;
+    aec_fence_load();
     if (AEC_SELDOM(r->tail == r->full) && (collect(r) != AEC_OK || r->tail == r->full)) break; /* it does not reap */
-    int error = serve_next(r, head++, r->link_failed);
-    if (AEC_SELDOM(error) && (error == AEC_E_RING || aec_load32(r->state) != AEC_LIVE)) return (int)(head - begin);
-  } while (r->head == head && head != tail); /* others may have been served while one waited */
+    if (AEC_SELDOM(serve_next(r, head++, slot, first, half, r->link_failed)) && aec_load32(r->state) != AEC_LIVE) return (int)(head - begin);
+  } while (r->head == head && head != end); /* others may have been served while one waited */
   if (r->tail != before) tell(r, before);
   return (int)(head - begin);
 }
 
 /* Not one call, or something is in the way: lent results and a full ring are not once what the caller has passed is collected. */
-static __attribute__((noinline)) int serve_others(struct aec_rx *r, uint32_t tail) {
-  if (tail == r->head && !r->queued && !r->spin) return 0;
-  if (r->poisoned || r->spin || r->queued || aec_load32(r->state) != AEC_LIVE || !aec_index_ok(tail, r->head, (uint32_t)r->mask + 1))
-    return serve_queue(r, tail);
-  if ((r->unusual || r->tail == r->full) && collect(r) != AEC_OK) return 0;
+static __attribute__((noinline)) int serve_others(struct aec_rx *r, uint32_t seq) {
+  uint32_t head = r->head;
   aec_fence_load();
-  return serve_many(r, tail);
+  int live = aec_load32(r->state) == AEC_LIVE;
+  if (r->poisoned || r->spin || r->queued || !live) return serve_queue(r);
+  if (seq != head + 1) return aec_is_vacant(seq, head, r->mask) ? 0 : (closed(r), 0);
+  if ((r->unusual || r->tail == r->full) && collect(r) != AEC_OK) return 0;
+  return serve_many(r);
 }
 
 int aec_serve_lane(struct aec_rx *r) {
-  uint32_t tail = aec_load32(&r->sq_tail->idx), head = r->head;
-  if (tail != head + 1 || AEC_SELDOM(r->unusual || r->tail == r->full) || AEC_SELDOM(aec_load32(r->state) != AEC_LIVE))
-    return serve_others(r, tail);
+  uint32_t head = r->head;
+  const struct aec_sqe *slot = &r->sqe[aec_at(head, r->mask)], *behind = &r->sqe[aec_at(head + 1, r->mask)];
+  uint64_t first = aec_load64(slot);
+  if ((uint32_t)first != head + 1 || AEC_SELDOM(r->unusual || r->tail == r->full) || AEC_SELDOM(aec_load32(r->state) != AEC_LIVE))
+    return serve_others(r, (uint32_t)first);
   aec_fence_load();
-  if (serve_next(r, head, 0) == AEC_OK) tell_one(r);
+  if (aec_load32(behind) == head + 2) return serve_many(r);
+  if (serve_next(r, head, slot, first, r->mask >> 1, 0) == AEC_OK) tell_one(r);
   return 1;
 }
 

@@ -131,12 +131,10 @@ size_t aec_memory_needs(const void *region, size_t region_len, enum aec_role rol
 /* Lines and slots of a lane: `mine` and `peer` are the control zones, at the lane's offsets in each. */
 static void place_tx(struct aec_tx *t, struct aec *e, uint8_t *mine, const uint8_t *peer) {
   t->e = e;
-  t->sq_tail = (struct aec_line *)(mine + AEC_FIRST_LINE);
-  t->cq_head = (struct aec_line *)(mine + AEC_SECOND_LINE);
+  t->cq_head = (struct aec_line *)(mine + AEC_HEAD_LINE);
   t->hot = (struct aec_hot *)(mine + AEC_HOT_LINE);
   t->sqe = (struct aec_sqe *)(mine + AEC_LANE_LINES);
-  t->cq_tail = (const struct aec_line *)(peer + AEC_FIRST_LINE);
-  t->sq_head = (const struct aec_line *)(peer + AEC_SECOND_LINE);
+  t->sq_head = (const struct aec_line *)(peer + AEC_HEAD_LINE);
   t->hot_reply = (const struct aec_hot_reply *)(peer + AEC_HOT_LINE);
   t->cqe = (const struct aec_cqe *)(peer + AEC_LANE_LINES);
   t->state = e->state;
@@ -156,12 +154,10 @@ static void place_rx(struct aec_rx *r, struct aec *e, uint8_t *mine, const uint8
   r->mask = e->entries - 1;
   r->full = e->entries;
   r->spin = e->backend == AEC_SPIN;
-  r->cq_tail = (struct aec_line *)(mine + AEC_FIRST_LINE);
-  r->sq_head = (struct aec_line *)(mine + AEC_SECOND_LINE);
+  r->sq_head = (struct aec_line *)(mine + AEC_HEAD_LINE);
   r->hot_reply = (struct aec_hot_reply *)(mine + AEC_HOT_LINE);
   r->cqe = (struct aec_cqe *)(mine + AEC_LANE_LINES);
-  r->sq_tail = (const struct aec_line *)(peer + AEC_FIRST_LINE);
-  r->cq_head = (const struct aec_line *)(peer + AEC_SECOND_LINE);
+  r->cq_head = (const struct aec_line *)(peer + AEC_HEAD_LINE);
   r->hot = (const struct aec_hot *)(peer + AEC_HOT_LINE);
   r->sqe = (const struct aec_sqe *)(peer + AEC_LANE_LINES);
 }

@@ -18,7 +18,7 @@ void aec_wish(const struct aec *e, uint32_t flags) {
 static int work_waits(const struct aec *e) {
   for (uint32_t i = 0; i < e->n_rx; i++) {
     const struct aec_rx *r = &e->rx[i];
-    if (!r->poisoned && (r->queued || aec_load32(&r->sq_tail->idx) != r->head)) return 1;
+    if (!r->poisoned && (r->queued || aec_load32(&r->sqe[aec_at(r->head, r->mask)].seq) == r->head + 1)) return 1;
   }
   return 0;
 }
@@ -78,7 +78,7 @@ void aec_idle_caller(struct aec_tx *t, uint32_t turns, uint64_t deadline) {
   aec_store32(&t->cq_head->flags, AEC_NEED_NOTIFY);
   if (serves) aec_wish(e, AEC_NEED_NOTIFY);
   aec_fence_full();
-  if (aec_load32(&t->cq_tail->idx) == t->head && !(serves && work_waits(e)) && aec_live(e)) {
+  if (aec_load32(&t->cqe[aec_at(t->head, t->mask)].seq) != t->head + 1 && !(serves && work_waits(e)) && aec_live(e)) {
     const struct aec_header *h = (const struct aec_header *)(e->region + (e->len >> 1));
     t->stat.sleeps++;
     rest(e, microseconds_left(deadline, aec_load64(&h->timebase)));

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace RvJit.Monitor.EdgeCalls;
 
 /// <summary>
-/// Numbers of asynchronous edge calls, AEC v1 (docs/abi/edge-calls.md). The C twin is Guest/Sdk/aec_abi.h; a test compares
+/// Numbers of asynchronous edge calls, AEC v2 (docs/abi/edge-calls.md). The C twin is Guest/Sdk/aec_abi.h; a test compares
 /// the two, so that neither can change alone.
 /// </summary>
 public static class AecAbi
 {
     public const uint Magic = 0x31434541; // "AEC1"
-    public const ushort Major = 1;
+    public const ushort Major = 2;
     public const ushort Minor = 0;
 
     /// <summary>Bytes of the smallest region.</summary>
@@ -25,13 +25,12 @@ public static class AecAbi
     public const int MaximumFunctions = 256;
 
     /// <summary>Bytes of argument that travel in the entry itself.</summary>
-    public const uint InlineBytes = 24;
+    public const uint InlineBytes = 88;
 
     /// <summary>The lines in front of a lane's entries, and where each stands.</summary>
-    public const uint LaneLines = 192;
-    public const uint FirstLine = 0;
-    public const uint SecondLine = 64;
-    public const uint HotLine = 128;
+    public const uint LaneLines = 128;
+    public const uint HeadLine = 0;
+    public const uint HotLine = 64;
 
     /// <summary>Calls of an eapp to its runtime, a7.</summary>
     public const ulong RuntimeSetup = 1010;
@@ -46,7 +45,7 @@ public static class AecAbi
     public const uint CountersRequest = 0xc060_a413; // _IOWR(0xa4, 0x13, struct aec_counters)
 
     /// <summary>Bytes between lanes that a side calls through, or serves, in its control zone.</summary>
-    public static uint CallingStride(int log2) => LaneLines + (64u << log2);
+    public static uint CallingStride(int log2) => LaneLines + (128u << log2);
 
     public static uint ServingStride(int log2) => LaneLines + (32u << log2);
 
@@ -120,13 +119,12 @@ public enum AecFlags : ushort
     Urgent = 32,
 }
 
-/// <summary>What the writer of a line tells the other side: what it wants, or that it has canceled.</summary>
+/// <summary>What the writer of a line wants of the other side.</summary>
 [Flags]
 public enum AecWish : uint
 {
     None = 0,
     Notify = 1,
-    Cancels = 2,
     UseEvent = 4,
     Idle = 8,
 }
@@ -161,7 +159,7 @@ public unsafe struct AecHeader
     public ulong Timebase;
 }
 
-/// <summary>struct aec_line: an index, alone in its cache line.</summary>
+/// <summary>struct aec_line: what a consumer has taken and wants, alone in its cache line.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 public struct AecLine
 {
@@ -170,6 +168,7 @@ public struct AecLine
     public uint Event;
     public uint Gen;
     public uint Notify;
+    public uint Cancels;
 }
 
 /// <summary>struct aec_sqe: a submission.</summary>

@@ -42,16 +42,16 @@ static void serve(void) {
 
 void post_call(unsigned lane, struct aec_sqe s) {
   struct aec_tx *t = &attacker.aec.tx[lane];
-  s.seq = t->tail + 1;
+  struct aec_sqe *slot = &t->sqe[t->tail & (attacker.aec.entries - 1)];
   s.op = AEC_CALL;
-  t->sqe[t->tail & (attacker.aec.entries - 1)] = s;
+  *slot = s;
   aec_fence_store();
-  aec_store32(&t->sq_tail->idx, ++t->tail);
+  aec_store32(&slot->seq, ++t->tail);
 }
 
 static struct aec_cqe last_completion(unsigned lane) {
   const struct aec_tx *t = &attacker.aec.tx[lane];
-  return t->cqe[(aec_load32(&t->cq_tail->idx) - 1) & (attacker.aec.entries - 1)];
+  return t->cqe[(t->tail - 1) & (attacker.aec.entries - 1)]; /* each call has been answered */
 }
 
 struct aec_cqe call(struct aec_sqe s) {
@@ -314,9 +314,10 @@ static int use_after_free(void) {
 
 static void answer(uint64_t cookie, uint64_t value) {
   struct aec_rx *r = &attacker.aec.rx[0];
-  r->cqe[r->tail & (attacker.aec.entries - 1)] = (struct aec_cqe){.seq = r->tail + 1, .cookie = cookie, .ret_val = value};
+  struct aec_cqe *slot = &r->cqe[r->tail & (attacker.aec.entries - 1)];
+  *slot = (struct aec_cqe){.cookie = cookie, .ret_val = value};
   aec_fence_store();
-  aec_store32(&r->cq_tail->idx, ++r->tail);
+  aec_store32(&slot->seq, ++r->tail);
 }
 
 static uint64_t outcome_of(struct aec_tx *t, aec_ticket ticket) {

@@ -50,20 +50,19 @@ static void post(struct peer *p, struct aec_rx *r, uint64_t cookie) {
   if ((x >> 4) % 16 == 2) status = odd(p);
   if ((x >> 4) % 16 == 3) status = (uint32_t)AEC_E_AGAIN;
   uint32_t seq = ++r->tail - (roll(p) % 65536 == 0);
-  aec_store64(slot, pair(seq, status));
   aec_store64(slot + 8, cookie);
   aec_store64(slot + 16, pair(off, len));
   aec_store64(slot + 24, roll(p));
   aec_fence_store();
-  aec_store32(&r->cq_tail->idx, r->tail);
+  aec_store64(slot, pair(seq, status));
 }
 
 static void answer(struct peer *p, struct aec_rx *r) {
-  uint32_t n = end_of(p)->entries, tail = aec_load32(&r->sq_tail->idx);
-  aec_fence_load();
-  if (tail - r->head > n) return;
-  for (; r->head != tail; r->head++) {
+  uint32_t n = end_of(p)->entries;
+  for (uint32_t end = r->head + n; r->head != end; r->head++) {
     const uint8_t *slot = (const uint8_t *)&r->sqe[r->head & (n - 1)];
+    if (aec_load32(slot) != r->head + 1) break;
+    aec_fence_load();
     uint64_t cookie = aec_load64(slot + 8), x = roll(p), *old = &p->cookie[(x >> 8) % PEER_HISTORY];
     switch (x % 64) {
       case 0: post(p, r, cookie); post(p, r, cookie); break;         /* twice */
@@ -109,18 +108,17 @@ static void call(struct peer *p, struct aec_tx *t) {
     if ((x >> 46) % 16 == 3) cap = odd(p);
     if (roll(p) % 32) flags &= ~(uint32_t)AEC_LINK;
     uint32_t seq = ++t->tail - (roll(p) % 65536 == 0);
-    aec_store64(slot, pair(seq, flags << 16 | op));
     aec_store64(slot + 8, t->tail);
     aec_store64(slot + 16, pair(func, len));
     aec_store64(slot + 24, pair(off, cap));
     aec_store64(slot + 32, pair((uint32_t)roll(p), x % 32 == 0 ? odd(p) : 0));
     aec_store64(slot + 40, roll(p) % 64 ? t->tail - roll(p) % 4 : roll(p)); /* what a CANCEL names */
+    aec_fence_store();
+    aec_store64(slot, pair(seq, flags << 16 | op));
     p->called++;
   }
-  aec_fence_store();
-  aec_store32(&t->sq_tail->idx, t->tail);
-  uint32_t head = aec_load32(&t->cq_tail->idx);
-  aec_store32(&t->cq_head->idx, head);
+  while (aec_load32(&t->cqe[t->head & (n - 1)].seq) == t->head + 1) t->head++;
+  aec_store32(&t->cq_head->idx, t->head);
 }
 
 static void call_hot(struct peer *p, struct aec_tx *t) {
@@ -145,8 +143,8 @@ static void scribble(struct peer *p) {
   uint32_t used = zone == data ? h->len[data] : enclave ? aec_rx_offset(h->n_osq, h->n_esq, h->log2_entries) : aec_rx_offset(h->n_esq, h->n_osq, h->log2_entries);
   uint32_t off = h->off[zone] + ((uint32_t)(x >> 32) % used & ~3u);
   if (x % 16 == 1) { /* the words beside an index, where most is decided */
-    struct aec_line *lines[] = {end_of(p)->tx[(x >> 8) & 1].sq_tail, end_of(p)->tx[(x >> 8) & 1].cq_head, end_of(p)->rx[(x >> 8) & 1].cq_tail, end_of(p)->rx[(x >> 8) & 1].sq_head};
-    off = (uint32_t)((uint8_t *)lines[(x >> 9) & 3] - end_of(p)->region) + 4 * ((x >> 11) % 16 == 0 ? 0 : 1 + (uint32_t)(x >> 17) % 3);
+    struct aec_line *lines[] = {end_of(p)->tx[(x >> 8) & 1].cq_head, end_of(p)->rx[(x >> 8) & 1].sq_head};
+    off = (uint32_t)((uint8_t *)lines[(x >> 9) & 1] - end_of(p)->region) + 4 * ((x >> 11) % 16 == 0 ? 0 : 1 + (uint32_t)(x >> 17) % 5);
   }
   uint32_t *word = (uint32_t *)(end_of(p)->region + off);
   uint32_t is = aec_load32(word);

@@ -18,7 +18,7 @@ int print_layout(int argc, char **argv) {
   FIELD(aec_header, n_esq); FIELD(aec_header, log2_entries); FIELD(aec_header, off); FIELD(aec_header, len);
   FIELD(aec_header, state); FIELD(aec_header, max_func); FIELD(aec_header, timebase);
   SIZE(aec_line);
-  FIELD(aec_line, idx); FIELD(aec_line, flags); FIELD(aec_line, event); FIELD(aec_line, gen); FIELD(aec_line, notify);
+  FIELD(aec_line, idx); FIELD(aec_line, flags); FIELD(aec_line, event); FIELD(aec_line, gen); FIELD(aec_line, notify); FIELD(aec_line, cancels);
   SIZE(aec_sqe);
   FIELD(aec_sqe, seq); FIELD(aec_sqe, op); FIELD(aec_sqe, flags); FIELD(aec_sqe, cookie); FIELD(aec_sqe, func);
   FIELD(aec_sqe, arg_len); FIELD(aec_sqe, arg_off); FIELD(aec_sqe, ret_cap); FIELD(aec_sqe, deadline); FIELD(aec_sqe, data);
@@ -35,11 +35,11 @@ int print_layout(int argc, char **argv) {
   SIZE(aec_attachment);
   FIELD(aec_attachment, base); FIELD(aec_attachment, len);
   VALUE(AEC_MAGIC); VALUE(AEC_MAJOR); VALUE(AEC_MINOR); VALUE(AEC_MIN_REGION); VALUE(AEC_MIN_LOG2); VALUE(AEC_MAX_LOG2);
-  VALUE(AEC_MAX_LANES); VALUE(AEC_MAX_PAYLOAD); VALUE(AEC_INLINE_MAX); VALUE(AEC_LANE_LINES); VALUE(AEC_FIRST_LINE);
-  VALUE(AEC_SECOND_LINE); VALUE(AEC_HOT_LINE);
+  VALUE(AEC_MAX_LANES); VALUE(AEC_MAX_PAYLOAD); VALUE(AEC_INLINE_MAX); VALUE(AEC_LANE_LINES); VALUE(AEC_HEAD_LINE);
+  VALUE(AEC_HOT_LINE);
   VALUE(AEC_INIT); VALUE(AEC_LIVE); VALUE(AEC_DRAIN); VALUE(AEC_DEAD);
   VALUE(AEC_ZE); VALUE(AEC_ZH); VALUE(AEC_DE); VALUE(AEC_DH);
-  VALUE(AEC_NEED_NOTIFY); VALUE(AEC_CANCELS); VALUE(AEC_USE_EVENT); VALUE(AEC_IDLE);
+  VALUE(AEC_NEED_NOTIFY); VALUE(AEC_USE_EVENT); VALUE(AEC_IDLE);
   VALUE(AEC_NOP); VALUE(AEC_CALL); VALUE(AEC_CANCEL); VALUE(AEC_FENCE);
   VALUE(AEC_INLINE); VALUE(AEC_SEALED); VALUE(AEC_NO_CQE); VALUE(AEC_LINK); VALUE(AEC_NEST_OK); VALUE(AEC_URGENT);
   VALUE(AEC_OK); VALUE(AEC_E_PERM); VALUE(AEC_E_NOENT); VALUE(AEC_E_AGAIN); VALUE(AEC_E_INVAL); VALUE(AEC_E_NOFUNC);

@@ -85,10 +85,7 @@ internal sealed unsafe class HostCaller : HostThread
 
         bell = _tail != shown;
         if (bell)
-        {
-            LaneHalf.Publish(_mine.Tail, _tail);
             bell = LaneHalf.WantsBell(_peer.Head, shown, _tail);
-        }
 
         return any;
     }
@@ -122,7 +119,7 @@ internal sealed unsafe class HostCaller : HostThread
     {
         LaneHalf.Wish(_mine.Head, AecWish.Notify);
         Interlocked.MemoryBarrier();
-        return LaneHalf.Index(_peer.Tail) == _head;
+        return !_peer.Has<AecCqe>(_head, View.Entries);
     }
 
     protected override void RefuseBell() => LaneHalf.Wish(_mine.Head, AecWish.None);
@@ -227,29 +224,17 @@ internal sealed unsafe class HostCaller : HostThread
 
     private bool Reap()
     {
-        uint tail = LaneHalf.Index(_peer.Tail);
-        if (tail == _head || _broken != AecStatus.Ok)
+        uint before = _head;
+        if (_broken != AecStatus.Ok)
             return false;
-        if (tail - _head > View.Entries)
-        {
-            Break();
-            return true;
-        }
-
-        for (; _head != tail; _head++)
-        {
-            AecCqe entry = _peer.Take<AecCqe>(_head, View.Entries);
-            if (entry.Seq != _head + 1)
-            {
-                Break();
-                return true;
-            }
-
+        bool isBroken = false;
+        for (; _head - before < View.Entries && _peer.TryTake(_head, View.Entries, out AecCqe entry, out isBroken); _head++)
             Complete(entry);
-        }
-
-        LaneHalf.Publish(_mine.Head, _head);
-        return true;
+        if (isBroken)
+            Break();
+        else if (_head != before)
+            LaneHalf.Publish(_mine.Head, _head);
+        return isBroken || _head != before;
     }
 
     private void Complete(in AecCqe entry)
@@ -284,7 +269,7 @@ internal sealed unsafe class HostCaller : HostThread
             return false;
         var entry = new AecSqe { Seq = _tail + 1, Op = AecOperation.Cancel, Flags = AecFlags.Inline | AecFlags.NoCompletion, ArgLen = sizeof(ulong) };
         *(ulong*)entry.Data = _slots[call.Slot].Cookie;
-        LaneHalf.Wish(_mine.Tail, AecWish.Cancels); // from now on this lane's calls are queued before they are served
+        LaneHalf.Cancels(_mine.Head); // from now on this lane's calls are queued before they are served
         _mine.Put(_tail++, View.Entries, entry);
         return true;
     }

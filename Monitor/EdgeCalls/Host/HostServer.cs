@@ -210,7 +210,7 @@ internal sealed class HostServer : HostThread
 
         public bool HasRoom => _tail - _freed < _entries;
 
-        public bool HasWork => !_broken && (_queued != 0 || LaneHalf.Index(_peer.Tail) != _head);
+        public bool HasWork => !_broken && (_queued != 0 || _peer.Has<AecSqe>(_head, _entries));
 
         public void Wish(AecWish wish) => LaneHalf.Wish(_mine.Head, wish);
 
@@ -235,16 +235,10 @@ internal sealed class HostServer : HostThread
 
         public bool Take()
         {
-            uint tail = LaneHalf.Index(_peer.Tail);
-            if (tail == _head)
-                return false;
-            if (tail - _head > _entries)
-                return Break();
-            for (; _head != tail && _queued < _entries; _head++)
+            uint before = _head;
+            bool isBroken = false;
+            for (; _head - before < _entries && _queued < _entries && _peer.TryTake(_head, _entries, out AecSqe entry, out isBroken); _head++)
             {
-                AecSqe entry = _peer.Take<AecSqe>(_head, _entries);
-                if (entry.Seq != _head + 1)
-                    return Break();
                 entry.Reserved = 0;
                 if (entry.Op == AecOperation.Cancel)
                     Cancel(*(ulong*)entry.Data);
@@ -252,6 +246,10 @@ internal sealed class HostServer : HostThread
                     _queue[(_first + _queued++) & (_entries - 1)] = entry;
             }
 
+            if (isBroken)
+                return Break();
+            if (_head == before)
+                return false;
             LaneHalf.Publish(_mine.Head, _head);
             return true;
         }
@@ -272,7 +270,7 @@ internal sealed class HostServer : HostThread
         {
             _held[_tail & (_entries - 1)] = block;
             _mine.Put(_tail, _entries, answer with { Seq = _tail + 1 });
-            LaneHalf.Publish(_mine.Tail, ++_tail);
+            _tail++;
             return LaneHalf.WantsBell(_peer.Head, _tail - 1, _tail);
         }
 

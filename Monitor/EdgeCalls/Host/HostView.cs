@@ -48,14 +48,11 @@ internal sealed unsafe class HostView(EdgeCallRegion region)
     }
 }
 
-/// <summary>One side's part of a lane (docs/abi/edge-calls.md, "Lanes"): two lines, the hot slot, the entries.</summary>
+/// <summary>One side's part of a lane (docs/abi/edge-calls.md, "Lanes"): a line, the hot slot, the entries.</summary>
 internal readonly unsafe struct LaneHalf(byte* start)
 {
-    /// <summary>Of who calls: tail of the submissions. Of who serves: tail of the completions.</summary>
-    public AecLine* Tail => (AecLine*)(start + AecAbi.FirstLine);
-
     /// <summary>Of who calls: head of the completions. Of who serves: head of the submissions.</summary>
-    public AecLine* Head => (AecLine*)(start + AecAbi.SecondLine);
+    public AecLine* Head => (AecLine*)(start + AecAbi.HeadLine);
 
     public byte* Entries => start + AecAbi.LaneLines;
 
@@ -75,18 +72,41 @@ internal readonly unsafe struct LaneHalf(byte* start)
             || (wish.HasFlag(AecWish.UseEvent) && now - Volatile.Read(ref reader->Event) - 1 < now - old);
     }
 
-    /// <summary>Copies an entry that the other side wrote, each word once.</summary>
-    public T Take<T>(uint index, uint entries)
+    /// <summary>Tells who serves that a CANCEL is among what it has not taken.</summary>
+    public static void Cancels(AecLine* line) => Volatile.Write(ref line->Cancels, 1);
+
+    /// <summary>Whether the other side has published an entry.</summary>
+    public bool Has<T>(uint index, uint entries)
+        where T : unmanaged => (uint)Volatile.Read(ref *Slot<T>(index, entries)) == index + 1;
+
+    /// <summary>Copies an entry that the other side wrote, if it is there, each word once.</summary>
+    /// <param name="isBroken">Neither that entry stands there, nor what the last round left, nor nothing: there is no telling what the other side does.</param>
+    public bool TryTake<T>(uint index, uint entries, out T entry, out bool isBroken)
         where T : unmanaged
     {
-        T entry = default;
-        var from = (ulong*)(Entries + ((nuint)(index & (entries - 1)) * (nuint)sizeof(T)));
-        for (int i = 0; i < sizeof(T) / sizeof(ulong); i++)
-            ((ulong*)&entry)[i] = Volatile.Read(ref from[i]);
-        return entry;
+        ulong* from = Slot<T>(index, entries);
+        ulong first = Volatile.Read(ref *from);
+        uint seq = (uint)first;
+        bool isThere = seq == index + 1;
+        isBroken = !isThere && seq != index + 1 - entries && seq != 0;
+        T copy = default;
+        *(ulong*)&copy = first;
+        for (int i = 1; isThere && i < sizeof(T) / sizeof(ulong); i++)
+            ((ulong*)&copy)[i] = Volatile.Read(ref from[i]);
+        entry = copy;
+        return isThere;
     }
 
-    /// <summary>Writes an entry of one's own; nobody looks before the tail is published.</summary>
-    public void Put<T>(uint index, uint entries, in T entry)
-        where T : unmanaged => ((T*)Entries)[index & (entries - 1)] = entry;
+    /// <summary>Writes an entry of one's own. Its first word, which holds its sequence, comes last and publishes it.</summary>
+    public void Put<T>(uint index, uint entries, T entry)
+        where T : unmanaged
+    {
+        ulong* to = Slot<T>(index, entries);
+        for (int i = 1; i < sizeof(T) / sizeof(ulong); i++)
+            to[i] = ((ulong*)&entry)[i];
+        Volatile.Write(ref *to, *(ulong*)&entry);
+    }
+
+    private ulong* Slot<T>(uint index, uint entries)
+        where T : unmanaged => (ulong*)((T*)Entries + (index & (entries - 1)));
 }

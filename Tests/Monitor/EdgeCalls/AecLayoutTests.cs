@@ -11,7 +11,7 @@ using RvJit.Translator;
 
 namespace RvJit.Tests.Monitor.EdgeCalls;
 
-/// <summary>The layout of AEC v1 stands once in C and once in C#: what the C compiler says of the one is true of the other.</summary>
+/// <summary>The layout of AEC v2 stands once in C and once in C#: what the C compiler says of the one is true of the other.</summary>
 public sealed unsafe class AecLayoutTests
 {
     private static readonly Type[] _structures =
@@ -32,8 +32,7 @@ public sealed unsafe class AecLayoutTests
         ["AEC_MAX_PAYLOAD"] = AecAbi.MaximumPayload,
         ["AEC_INLINE_MAX"] = AecAbi.InlineBytes,
         ["AEC_LANE_LINES"] = AecAbi.LaneLines,
-        ["AEC_FIRST_LINE"] = AecAbi.FirstLine,
-        ["AEC_SECOND_LINE"] = AecAbi.SecondLine,
+        ["AEC_HEAD_LINE"] = AecAbi.HeadLine,
         ["AEC_HOT_LINE"] = AecAbi.HotLine,
         ["AEC_INIT"] = (long)AecState.Initial,
         ["AEC_LIVE"] = (long)AecState.Live,
@@ -44,7 +43,6 @@ public sealed unsafe class AecLayoutTests
         ["AEC_DE"] = (long)AecZone.EnclaveData,
         ["AEC_DH"] = (long)AecZone.HostData,
         ["AEC_NEED_NOTIFY"] = (long)AecWish.Notify,
-        ["AEC_CANCELS"] = (long)AecWish.Cancels,
         ["AEC_USE_EVENT"] = (long)AecWish.UseEvent,
         ["AEC_IDLE"] = (long)AecWish.Idle,
         ["AEC_NOP"] = (long)AecOperation.Nop,
