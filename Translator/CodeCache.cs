@@ -216,7 +216,8 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
                 if (_regionsByEntry.GetValueOrDefault(e) != region)
                     continue;
                 entry = e;
-                _care[e] = region.Care | CareAt(e) | (failed > 0 ? RegionCare.Checks : RegionCare.Loops);
+                _care[e] = region.Care | CareAt(e) | (failed > 0 ? RegionCare.Checks
+                    : (region.Care & RegionCare.Rooms) == 0 ? RegionCare.Rooms : RegionCare.Loops);
                 return true;
             }
 

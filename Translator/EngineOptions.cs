@@ -1,6 +1,7 @@
 using RvJit.Translator.Inspection;
 using RvJit.Translator.Isa;
 using RvJit.Translator.Profiling;
+using RvJit.Translator.Regions;
 
 namespace RvJit.Translator;
 
@@ -32,6 +33,9 @@ public sealed record EngineOptions(Tier Tier = Tier.Auto, bool CountInstructions
 
     /// <summary>Samples where harts are; none, by default.</summary>
     public Profiler? Profiler { get; init; }
+
+    /// <summary>What regions are careful about before anything has failed; for tests of what they do then.</summary>
+    public RegionCare Care { get; init; }
 
     /// <summary>The instructions that harts have; all others are illegal.</summary>
     public InstructionSet Instructions

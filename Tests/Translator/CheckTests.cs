@@ -3,6 +3,7 @@ using RvJit.Fuzz.Support;
 using RvJit.Machine;
 using RvJit.Tests.Support;
 using RvJit.Translator;
+using RvJit.Translator.Regions;
 
 namespace RvJit.Tests.Translator;
 
@@ -21,17 +22,18 @@ public sealed unsafe class CheckTests
     ];
 
     /// <summary>The interpreter asks for each access; both must end in the same state after the same accesses.</summary>
-    [TestCase(1)]
-    [TestCase(2)]
-    [TestCase(3)]
-    public void LoopsEndAsInterpreted(int seed)
+    [TestCase(1, RegionCare.None)]
+    [TestCase(2, RegionCare.None)]
+    [TestCase(3, RegionCare.Rooms)]
+    [TestCase(4, RegionCare.Rooms | RegionCare.Checks)]
+    public void LoopsEndAsInterpreted(int seed, RegionCare care)
     {
         const int Programs = 40;
         const int Runs = 12;
         var random = new Random(seed);
         for (int program = 0; program < Programs; program++)
         {
-            using GuestHarness expected = Make(Tier.Interp), actual = Make(Tier.Jit);
+            using GuestHarness expected = Make(Tier.Interp), actual = Make(Tier.Jit, care);
             uint[] code = new LoopPrograms(random).Make();
             expected.Assemble(GuestHarness.CodeAddress, code);
             actual.Assemble(GuestHarness.CodeAddress, code);
@@ -358,9 +360,9 @@ public sealed unsafe class CheckTests
         }
     }
 
-    private static GuestHarness Make(Tier tier)
+    private static GuestHarness Make(Tier tier, RegionCare care = RegionCare.None)
     {
-        var g = new GuestHarness(tier);
+        var g = new GuestHarness(tier, options: new EngineOptions { Care = care });
         for (int k = 0; k < MemoryPages; k++)
         {
             if (s_pages[k] != Access.None)

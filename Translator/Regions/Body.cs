@@ -36,10 +36,10 @@ internal sealed class Body(ulong entry, Body? caller, ulong returnTo)
     /// <summary>Addresses at which control may enter from outside; only the region's own function has any.</summary>
     public HashSet<ulong> Entries { get; } = [];
 
-    /// <summary>Copies of callees, by the address of the call.</summary>
-    public Dictionary<ulong, Body> Inlined { get; } = [];
+    /// <summary>Copies of callees, by the address of the call; an indirect call may have several.</summary>
+    public Dictionary<ulong, List<Body>> Inlined { get; } = [];
 
-    /// <summary>Addresses that indirect jumps of the body have been seen to go to, by the address of the jump.</summary>
+    /// <summary>Addresses that indirect jumps and calls of the body have been seen to go to, by the address of the jump.</summary>
     public Dictionary<ulong, ulong[]> JumpTargets { get; } = [];
 
     public Dictionary<ulong, Block> Blocks { get; } = [];

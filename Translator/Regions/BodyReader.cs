@@ -17,6 +17,9 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
     /// <summary>A jump farther than this is a tail call to another function.</summary>
     private const long MaxJump = 1 << 15;
 
+    /// <summary>Callees of one indirect call.</summary>
+    private const int MaxCallees = 12;
+
     /// <summary>Instructions that copies of callees may add to a region.</summary>
     private readonly int _maxCopied = maxInstructions / 2;
 
@@ -28,24 +31,32 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         var body = new Body(entry, null, 0);
         HashSet<ulong> kept = [entry, .. furtherEntries];
         body.Entries.UnionWith(kept);
-        List<ulong> calls = [];
-        body.IsWhole = Collect(body, maxInstructions, (pc, _) =>
+        List<(ulong Pc, ulong[] Callees)> calls = [];
+        body.IsWhole = Collect(body, maxInstructions, (pc, _, callees) =>
         {
-            calls.Add(pc);
+            calls.Add((pc, callees));
             return false;
         });
-        foreach (ulong pc in calls)
+        foreach ((ulong pc, ulong[] callees) in calls)
         {
-            Instruction call = body.Instructions[pc];
-            ulong returnTo = pc + call.Length;
-            if (!TryInline(body, pc, pc + (ulong)call.Immediate, returnTo) || kept.Contains(returnTo) || code.EntersOften)
+            ulong returnTo = pc + body.Instructions[pc].Length;
+            if (!TryInline(body, pc, callees, returnTo) || kept.Contains(returnTo) || code.EntersOften)
                 continue;
-            if (!body.Inlined[pc].MayLeave)
+            if (!body.Inlined[pc].Exists(callee => callee.MayLeave))
                 body.Entries.Remove(returnTo);
         }
 
         body.Leaders.UnionWith(furtherEntries.Where(body.Instructions.ContainsKey));
         return body;
+    }
+
+    /// <summary>True when every callee that the call is known to have was copied.</summary>
+    private bool TryInline(Body caller, ulong pc, ulong[] callees, ulong returnTo)
+    {
+        int copies = 0;
+        foreach (ulong callee in callees)
+            copies += TryInline(caller, pc, callee, returnTo) ? 1 : 0;
+        return copies != 0 && copies == callees.Length;
     }
 
     private bool TryInline(Body caller, ulong pc, ulong target, ulong returnTo)
@@ -56,7 +67,7 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         int limit = Math.Min(MaxInlined, _maxCopied - _copied);
         var body = new Body(target, caller, returnTo);
         bool complete = Collect(
-            body, limit, (at, i) => TryInline(body, at, at + (ulong)i.Immediate, at + i.Length));
+            body, limit, (at, i, callees) => TryInline(body, at, callees, at + i.Length));
         if (!complete || body.LeavesOften || !body.Instructions.Values.Any(IsReturn))
         {
             _copied = copied;
@@ -64,7 +75,9 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         }
 
         _copied += body.Instructions.Count;
-        caller.Inlined.Add(pc, body);
+        if (!caller.Inlined.TryGetValue(pc, out List<Body>? copies))
+            caller.Inlined.Add(pc, copies = []);
+        copies.Add(body);
         caller.MayLeave |= body.MayLeave;
         return true;
     }
@@ -76,8 +89,15 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
     public static bool IsReturn(Instruction i) =>
         i.Row!.Flow == Flow.JumpRegister && i.Rd == 0 && i.Immediate == 0 && IsLink(i.Rs1);
 
+    /// <summary>What an indirect call was seen to call, as far as telling it apart is cheap.</summary>
+    private ulong[] CalleesOf(ulong pc)
+    {
+        ulong[] seen = [.. code.TargetsOf(pc).Take(MaxCallees)];
+        return RegionEmitter.TellsApart(seen) ? seen : seen[..RegionEmitter.MaxCompared];
+    }
+
     /// <summary>False when the limit was reached first.</summary>
-    private bool Collect(Body body, int limit, Func<ulong, Instruction, bool> inline)
+    private bool Collect(Body body, int limit, Func<ulong, Instruction, ulong[], bool> inline)
     {
         var work = new Queue<ulong>();
         Lead(body.Entry);
@@ -128,18 +148,25 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
                         Lead(target);
                     break;
                 case Flow.Jump:
-                    if (inline(pc, i))
-                        Lead(next);
-                    else
-                        Enter(next);
+                    FollowCall(pc, i, [target]);
                     break;
                 case Flow.JumpRegister when IsLink(i.Rd):
-                    Enter(next);
+                    ulong[] callees = CalleesOf(pc);
+                    body.JumpTargets.Add(pc, callees);
+                    FollowCall(pc, i, callees);
                     break;
                 case Flow.JumpRegister when !IsReturn(i):
                     FollowIndirect(pc);
                     break;
             }
+        }
+
+        void FollowCall(ulong pc, in Instruction i, ulong[] callees)
+        {
+            if (inline(pc, i, callees))
+                Lead(pc + i.Length);
+            else
+                Enter(pc + i.Length);
         }
 
         void FollowIndirect(ulong pc)

@@ -58,12 +58,11 @@ internal sealed class ControlFlow
             var functions = new List<ulong>();
             foreach (Block block in _blocks)
             {
-                if (!IsOutsideCall(block))
-                    continue;
-                Instruction call = block.Instructions[^1];
-                ulong target = block.End - call.Length + (ulong)call.Immediate;
-                if (!functions.Contains(target))
-                    functions.Add(target);
+                foreach (ulong target in CalleesOf(block))
+                {
+                    if (block.Taken?.Start != target && !block.Targets.Exists(t => t.Start == target) && !functions.Contains(target))
+                        functions.Add(target);
+                }
             }
 
             return [.. functions];
@@ -82,8 +81,17 @@ internal sealed class ControlFlow
         return flow;
     }
 
-    private static bool IsOutsideCall(Block block) =>
-        block.Taken is null && block.Instructions[^1] is { Row.Flow: Flow.Jump, Rd: not 0 };
+    private static ulong[] CalleesOf(Block block)
+    {
+        Instruction call = block.Instructions[^1];
+        ulong at = block.End - call.Length;
+        return call switch
+        {
+            { Row.Flow: Flow.Jump, Rd: not 0 } => [at + (ulong)call.Immediate],
+            { Row.Flow: Flow.JumpRegister } when BodyReader.IsLink(call.Rd) => block.Body.JumpTargets.GetValueOrDefault(at) ?? [],
+            _ => [],
+        };
+    }
 
     /// <summary>Makes the blocks of a body and of those inlined into it.</summary>
     private void Cut(Body body)
@@ -114,7 +122,7 @@ internal sealed class ControlFlow
             _blocks.Add(block);
         }
 
-        foreach (Body callee in body.Inlined.Values)
+        foreach (Body callee in body.Inlined.Values.SelectMany(copies => copies))
             Cut(callee);
     }
 
@@ -139,7 +147,10 @@ internal sealed class ControlFlow
                 case Flow.Jump:
                     block.Taken = CalleeOf(body, at, last);
                     break;
-                case Flow.JumpRegister when !BodyReader.IsLink(last.Rd):
+                case Flow.JumpRegister when BodyReader.IsLink(last.Rd):
+                    block.Targets.AddRange(CopiesAt(body, at));
+                    break;
+                case Flow.JumpRegister:
                     AddTargets(block, at);
                     break;
             }
@@ -151,16 +162,29 @@ internal sealed class ControlFlow
             block.Successors.AddRange(block.Targets.Except(block.Successors));
         }
 
-        foreach (Body callee in body.Inlined.Values)
+        foreach (Body callee in body.Inlined.Values.SelectMany(copies => copies))
             Connect(callee);
     }
 
     /// <summary>The copy of a callee, or the region's own function when that calls itself.</summary>
     private Block? CalleeOf(Body body, ulong at, in Instruction call)
     {
-        if (body.Inlined.TryGetValue(at, out Body? callee))
-            return callee.Blocks.GetValueOrDefault(callee.Entry);
+        if (CopiesAt(body, at) is [Block copy])
+            return copy;
         return at + (ulong)call.Immediate == _body.Entry ? _body.Blocks.GetValueOrDefault(_body.Entry) : null;
+    }
+
+    /// <summary>Where the copies of a call's callees begin.</summary>
+    private static List<Block> CopiesAt(Body body, ulong call)
+    {
+        var blocks = new List<Block>();
+        foreach (Body callee in body.Inlined.GetValueOrDefault(call) ?? [])
+        {
+            if (callee.Blocks.TryGetValue(callee.Entry, out Block? block))
+                blocks.Add(block);
+        }
+
+        return blocks;
     }
 
     private void AddTargets(Block block, ulong at)

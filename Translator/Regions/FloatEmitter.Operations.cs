@@ -16,6 +16,13 @@ public sealed partial class FloatEmitter
     private static readonly MethodInfo s_abs64 = Of<Func<double, double>>(Math.Abs);
     private static readonly MethodInfo s_abs32 = Of<Func<float, float>>(MathF.Abs);
 
+    private LocalBuilder? _fused64;
+    private LocalBuilder? _fused32;
+
+    private LocalBuilder Fused64 => _fused64 ??= Il.DeclareLocal(typeof(double));
+
+    private LocalBuilder Fused32 => _fused32 ??= Il.DeclareLocal(typeof(float));
+
     /// <summary>rd = rs1 op rs2</summary>
     public void Binary(in Instruction i, FloatView view, OpCode op)
     {
@@ -33,12 +40,11 @@ public sealed partial class FloatEmitter
     }
 
     /// <summary>
-    /// rd = ±(rs1 · rs2) ± rs3, rounded once. With a NaN addend the host does not call infinity · 0 invalid, so that one
-    /// leaves.
+    /// rd = ±(rs1 · rs2) ± rs3, rounded once. With a NaN addend the host does not call infinity · 0 invalid. The result is
+    /// NaN then, and every NaN as a result leaves: what the host has raised until then the guest raises, too.
     /// </summary>
     public void Fused(in Instruction i, FloatView view, bool negateProduct, bool negateAddend)
     {
-        LeaveIfNaN(i.Rs3);
         Push(i.Rs1, view);
         if (negateProduct)
             Il.Emit(OpCodes.Neg);
@@ -47,7 +53,13 @@ public sealed partial class FloatEmitter
         if (negateAddend)
             Il.Emit(OpCodes.Neg);
         _e.Call(view == FloatView.Double ? s_fused64 : s_fused32);
-        StoreResult(i.Rd, view);
+        LocalBuilder result = view == FloatView.Double ? Fused64 : Fused32;
+        Il.Emit(OpCodes.Stloc, result);
+        Il.Emit(OpCodes.Ldloc, result);
+        Il.Emit(OpCodes.Ldloc, result);
+        Il.Emit(OpCodes.Bne_Un, _e.LeaveHere());
+        Il.Emit(OpCodes.Ldloc, result);
+        Store(i.Rd, view);
     }
 
     public void MinMax(in Instruction i, FloatView view, bool max)

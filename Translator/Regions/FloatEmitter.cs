@@ -12,7 +12,7 @@ namespace RvJit.Translator.Regions;
 /// a float while it holds a boxed single that is computed with, else a double, which may hold any 64 bits; which one it is
 /// at a point, and what is known of its bits, is a <see cref="FloatForm"/>. Half precision is never computed with here.
 /// <para>The host's NaNs stay as they are until their bits show. What the host would do differently leaves the region
-/// before it happens: a NaN whose bits show, NaN as an addend, minimum and conversion of NaN, registers that are not
+/// before it happens: a NaN whose bits show, or as the result of a fused operation, minimum and conversion of NaN, registers that are not
 /// NaN-boxed.</para>
 /// </summary>
 public sealed partial class FloatEmitter

@@ -44,6 +44,9 @@ public readonly record struct FloatUse(bool NeedsView, bool ReadsNaNBits, bool I
     /// <summary>Host arithmetic: a NaN is a NaN, and comes out as some NaN.</summary>
     public static readonly FloatUse Arithmetic = new(true, false, false, NaNBits.Computed);
 
+    /// <summary>Host arithmetic of which a NaN leaves the region.</summary>
+    public static readonly FloatUse NumericArithmetic = new(true, false, false, NaNBits.Number);
+
     /// <summary>One of two numbers: NaNs leave the region.</summary>
     public static readonly FloatUse Selection = new(true, false, true, NaNBits.Number);
 

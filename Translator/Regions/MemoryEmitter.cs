@@ -29,6 +29,9 @@ internal abstract class MemoryEmitter(RegionEmitter e)
     /// </summary>
     public virtual void EmitLoopCheck(LoopCheck check, LocalBuilder? count, Label leave) => throw new NotSupportedException();
 
+    /// <summary>Further iterations that the check allows without measuring; negative: it measures, and lowers the count.</summary>
+    public virtual int IterationsWithoutRoom(LoopCheck check) => -1;
+
     /// <summary>Pushes the host address of rs1 + immediate, which has been checked.</summary>
     public abstract void PushAddress(in Instruction i);
 

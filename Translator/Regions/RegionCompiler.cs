@@ -27,6 +27,7 @@ internal sealed class RegionCompiler : IDisposable
     /// <summary>And leave before a block that would pass <see cref="RvJit.Machine.HartState.RetiredLimit"/>.</summary>
     private readonly bool _limit;
 
+    private readonly RegionCare _care;
     private readonly RegionLog? _log;
     private readonly bool _profiled;
 
@@ -42,6 +43,7 @@ internal sealed class RegionCompiler : IDisposable
     {
         _count = options.CountInstructions || options.Limited;
         _limit = options.Limited;
+        _care = options.Care;
         _log = options.Log;
         _profiled = options.Profiler is not null;
     }
@@ -148,7 +150,7 @@ internal sealed class RegionCompiler : IDisposable
         for (int max = ControlFlow.DefaultMaxInstructions; max > 0; max /= 2)
         {
             long generation = host.Generation;
-            RegionCare care = host.CareAt(pc);
+            RegionCare care = _care | host.CareAt(pc);
             CodeSource code = host.Open();
             ControlFlow? flow = ControlFlow.Discover(code, pc, host.Growth?.EntriesOf(pc) ?? [], max);
             if (flow is null)

@@ -10,6 +10,7 @@ public sealed partial class RegionEmitter
     private const int MostIterations = 4096;
 
     private readonly Dictionary<Block, Label> _beforeLoops = [];
+    private readonly Dictionary<Block, Label> _usedUp = [];
     private readonly Dictionary<Loop, LocalBuilder> _iterations = [];
 
     /// <summary>Where control goes to get from a block, or from outside the region, to another.</summary>
@@ -20,15 +21,20 @@ public sealed partial class RegionEmitter
         return BeforeLoop(to);
     }
 
-    private Label BeforeLoop(Block header)
+    private Label BeforeLoop(Block header) => LabelIn(_beforeLoops, header);
+
+    private Label UsedUp(Block header) => LabelIn(_usedUp, header);
+
+    private Label LabelIn(Dictionary<Block, Label> labels, Block header)
     {
-        if (!_beforeLoops.TryGetValue(header, out Label label))
-            _beforeLoops.Add(header, label = Il.DefineLabel());
+        if (!labels.TryGetValue(header, out Label label))
+            labels.Add(header, label = Il.DefineLabel());
         return label;
     }
 
-    /// <summary>Whether going on at a block counts iterations; it polls when they are used up.</summary>
-    private bool CountsInstead(Block to) => _plan?.LoopAt(to) is { Counts: true };
+    /// <summary>Whether going from the current block to another counts iterations; it polls when they are used up.</summary>
+    private bool CountsInstead(Block to) =>
+        _plan?.LoopAt(to) is { Counts: true } loop && loop.Loop.Blocks.Contains(_block);
 
     private LocalBuilder Iterations(Loop loop)
     {
@@ -37,18 +43,23 @@ public sealed partial class RegionEmitter
         return local;
     }
 
-    // iterations = the most for which all checks hold; falls into the loop's header.
+    // used up: poll; before: iterations = the most for which all checks hold; falls into the loop's header.
     private void EmitBeforeLoop(Block header)
     {
         if (_plan?.LoopAt(header) is not { } loop)
             return;
-        Il.MarkLabel(BeforeLoop(header));
         LocalBuilder? count = null;
         if (loop.Counts)
         {
+            Il.MarkLabel(UsedUp(header));
             EmitPoll(ColdExit(header.Start, step: false, _dirty, uncount: 0));
+        }
+
+        Il.MarkLabel(BeforeLoop(header));
+        if (loop.Counts)
+        {
             count = Iterations(loop.Loop);
-            Il.Emit(OpCodes.Ldc_I4, MostIterations - 1);
+            Il.Emit(OpCodes.Ldc_I4, loop.Checks.Select(_memory.IterationsWithoutRoom).Where(n => n >= 0).Append(MostIterations - 1).Min());
             Il.Emit(OpCodes.Stloc, count);
         }
 
@@ -63,7 +74,7 @@ public sealed partial class RegionEmitter
         Il.Emit(OpCodes.Stloc, count);
     }
 
-    // if (--iterations < 0) check again;
+    // if (--iterations < 0) poll and check again;
     private void EmitIterationTest(Block header)
     {
         if (!CountsInstead(header))
@@ -75,7 +86,7 @@ public sealed partial class RegionEmitter
         Il.Emit(OpCodes.Stloc, count);
         Il.Emit(OpCodes.Ldloc, count);
         Il.Emit(OpCodes.Ldc_I4_0);
-        Il.Emit(OpCodes.Blt, BeforeLoop(header));
+        Il.Emit(OpCodes.Blt, UsedUp(header));
     }
 
     /// <summary>The region is entered in the middle of an iteration: nothing has been checked for the next.</summary>

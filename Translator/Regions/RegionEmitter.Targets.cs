@@ -6,10 +6,14 @@ namespace RvJit.Translator.Regions;
 public sealed partial class RegionEmitter
 {
     /// <summary>Up to so many places are compared one by one.</summary>
-    private const int MaxCompared = 4;
+    internal const int MaxCompared = 4;
 
     /// <summary>Bytes of guest code that one table of labels may span; an entry is 4 bytes of IL for each 2 of them.</summary>
     private const int MaxTableSpan = 4096;
+
+    /// <summary>Whether few comparisons, or a table, tell which of these places a jump goes to.</summary>
+    internal static bool TellsApart(IReadOnlyCollection<ulong> places) =>
+        places.Count <= MaxCompared || places.Max() - places.Min() + 2 <= MaxTableSpan;
 
     /// <summary>Ends the current block by going where <see cref="TargetLocal"/> says.</summary>
     public void GoToRegister()

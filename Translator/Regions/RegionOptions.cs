@@ -14,6 +14,9 @@ public enum RegionCare
 
     /// <summary>Nothing is checked before loops.</summary>
     Loops = 2,
+
+    /// <summary>A check before a loop measures how far the allowed pages reach.</summary>
+    Rooms = 4,
 }
 
 /// <summary>How one region is to be emitted.</summary>

@@ -12,23 +12,58 @@ namespace RvJit.Translator.Regions;
 /// room bytes left in that direction, k * step &lt;= room for k = 0 .. room / step. After that many iterations, or when
 /// the region was entered anew, the check is made again with the registers as they are.
 /// </para>
+/// <para>
+/// Most loops are short, and measuring the room costs more than their iterations: at first only the pair bit is asked
+/// for, and the room is what it is at least, wherever in its page the first byte lies (<see cref="LeastRoom"/>). A loop
+/// that works on the last page of a mapping has no pair bit and measures (<see cref="RegionCare.Rooms"/>).
+/// </para>
 /// </summary>
 internal sealed partial class WindowEmitter
 {
     private LocalBuilder? _allowed;
     private LocalBuilder? _room;
 
+    /// <summary>Fewer iterations for one check than this are too few.</summary>
+    private const int FewIterations = 4;
+
+    public override int IterationsWithoutRoom(LoopCheck check)
+    {
+        if ((E.Care & RegionCare.Rooms) != 0 || check.Step < 0)
+            return -1;
+        int most = check.Step == 0 ? int.MaxValue : LeastRoom(check.Check) / check.Step;
+        return most >= FewIterations ? most : -1;
+    }
+
+    public override void EmitLoopCheck(LoopCheck check, LocalBuilder? count, Label leave)
+    {
+        // With this in front of the loop RyuJIT drops the same test inside.
+        EmitAlignmentTest(check.Register, check.Alignment, leave);
+        if (IterationsWithoutRoom(check) < 0)
+        {
+            EmitMeasuringCheck(check, count, leave);
+            return;
+        }
+
+        (MergedCheck c, bool isOnePage) = (check.Check, check.Step == 0 && check.Alignment >= check.Check.Span);
+        PushPage(check.Register, c.Low);
+        EmitPageTest(
+            c.Writes ? isOnePage ? PageFlags.Write : PageFlags.WritePair : isOnePage ? PageFlags.Read : PageFlags.ReadPair, leave);
+    }
+
+    /// <summary>
+    /// With its first byte the last of a page, the other page of the pair has a page's length less all other bytes.
+    /// </summary>
+    private static int LeastRoom(MergedCheck check) => HostMemory.PageSize + 1 - check.Span;
+
     // page = (r + low) >>> 12; if (page > last page || !(table[page] & need)) goto leave;
     // room = (table[page] & pair ? 8192 : 4096) - ((r + low) & 4095) - span; if (room < 0) goto leave;
-    public override void EmitLoopCheck(LoopCheck check, LocalBuilder? count, Label leave)
+    private void EmitMeasuringCheck(LoopCheck check, LocalBuilder? count, Label leave)
     {
         (MergedCheck c, int register) = (check.Check, check.Register);
         LocalBuilder page = _page ??= Il.DeclareLocal(typeof(long));
         LocalBuilder allowed = _allowed ??= Il.DeclareLocal(typeof(int));
         LocalBuilder room = _room ??= Il.DeclareLocal(typeof(int));
 
-        // With this in front of the loop RyuJIT drops the same test inside.
-        EmitAlignmentTest(register, check.Alignment, leave);
         PushPage(register, c.Low);
         EmitTableByte(page, leave);
         Il.Emit(OpCodes.Stloc, allowed);

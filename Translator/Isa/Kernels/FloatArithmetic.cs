@@ -168,7 +168,7 @@ public readonly struct FFused<F, S> : IFloatKernel
             rm,
             ref flags));
 
-    public static FloatUse Use => FloatUse.Arithmetic;
+    public static FloatUse Use => FloatUse.NumericArithmetic;
 
     public static bool CanEmit(in Instruction i) =>
         i.RoundingMode == RoundingModes.Dynamic && System.Runtime.Intrinsics.X86.Fma.IsSupported;
