@@ -20,7 +20,7 @@ enum aec_backend {
   AEC_SPIN,           /* HotCalls: one slot, the server does nothing but look at it */
   AEC_WORKERS,        /* SGX Switchless: rings served by workers; when all are busy, or sleep, sync */
   AEC_ASYNC_POLL,     /* rings, both sides poll */
-  AEC_ASYNC_ADAPTIVE, /* rings, poll first, then sleep until told: by a user interrupt where there are any, or the doorbell */
+  AEC_ASYNC_ADAPTIVE, /* rings, poll while answers come soon, else sleep until told: by a user interrupt, or the doorbell */
   AEC_ASYNC_UIPI,     /* rings, never poll: sleep, or do something else, until a user interrupt */
   AEC_BACKENDS
 };
@@ -78,7 +78,7 @@ struct aec_limits {
   uint32_t max_arg;        /* bytes of argument that this side accepts; 0: 4096 */
   uint32_t max_entries;    /* calls outstanding on a lane; 0: what the ring holds */
   uint64_t quota;          /* bytes of payload outstanding; 0: the whole zone */
-  uint32_t poll_turns;     /* turns without an event before sleeping; 0: 200 */
+  uint32_t poll_turns;     /* what a sleep costs, in turns of looking: nobody looks longer; 0: 2 with user interrupts, 200 with the doorbell */
   uint32_t retries;        /* AEC_WORKERS: turns before the synchronous way, and before a worker sleeps; 0: 20000 */
   uint32_t serve_while_waiting; /* not 0: the endpoint has one thread, which serves while it waits for its own calls */
 };
@@ -91,6 +91,14 @@ struct aec_statistics {
   uint64_t rings, sent, suppressed, sleeps, idle_turns; /* doorbells, user interrupts, neither */
   uint64_t fallbacks; /* calls that went the synchronous way because no worker was free */
   uint64_t bytes_in;
+};
+
+/* What waiting was like, so that looking stops where it does not pay (aec_wait.c). */
+struct aec_habit {
+  uint32_t began;    /* idle_turns when the last wait began */
+  uint32_t patience; /* turns to look before sleeping, this time */
+  uint32_t late;     /* how tired of looking */
+  uint32_t blind;    /* waits that slept at once, one after the other */
 };
 
 struct aec_tx { /* a lane this side calls through */
@@ -108,6 +116,7 @@ struct aec_tx { /* a lane this side calls through */
   uint32_t cancels, canceled;                     /* the other side may not have taken a CANCEL; the tail behind the last */
   int32_t poisoned;                               /* 0, or what calls complete with */
   uint32_t hot_seq;
+  struct aec_habit habit;
   struct aec_statistics stat;
 };
 
@@ -163,6 +172,7 @@ struct aec {
   uint32_t depth;    /* handlers that run, one inside the other; only kept when serving while waiting */
   uint32_t nest_ok;  /* the innermost one allows another */
   uint32_t user;     /* a thread of this side receives user interrupts */
+  struct aec_habit habit; /* who serves waits for all lanes */
   uint64_t interrupts, spurious; /* taken by the handler of aec_user.h; those that found nothing to serve */
 };
 #define AEC_MAX_DEPTH 2

@@ -113,8 +113,8 @@ _Static_assert(sizeof(struct aec_hot) == 64 && sizeof(struct aec_hot_reply) == 6
 #define AEC_LANE_LINES 128u
 #define AEC_HEAD_LINE 0u
 #define AEC_HOT_LINE 64u
-static inline uint32_t aec_tx_stride(uint32_t log2) { return AEC_LANE_LINES + (128u << log2); }
-static inline uint32_t aec_rx_stride(uint32_t log2) { return AEC_LANE_LINES + (32u << log2); }
+static inline uint32_t aec_tx_stride(uint32_t log2) { return AEC_LANE_LINES + ((uint32_t)sizeof(struct aec_sqe) << log2); }
+static inline uint32_t aec_rx_stride(uint32_t log2) { return AEC_LANE_LINES + ((uint32_t)sizeof(struct aec_cqe) << log2); }
 static inline uint32_t aec_tx_offset(uint32_t lane, uint32_t log2) { return lane * aec_tx_stride(log2); }
 static inline uint32_t aec_rx_offset(uint32_t n_tx, uint32_t lane, uint32_t log2) {
   return n_tx * aec_tx_stride(log2) + lane * aec_rx_stride(log2);

@@ -344,7 +344,7 @@ static __attribute__((noinline)) struct aec_result wait_on(struct aec_tx *t, aec
   struct aec_pending *p = slot_of(t, ticket);
   struct aec_result result = {0};
   aec_flush(t);
-  for (uint32_t turns = 0;; turns++) {
+  for (uint32_t turns = 0;;) {
     int error = aec_take(t, ticket, &result);
     if (error == AEC_OK) return result;
     if (error == AEC_E_STALE) return (struct aec_result){.status = error};
@@ -358,7 +358,7 @@ static __attribute__((noinline)) struct aec_result wait_on(struct aec_tx *t, aec
       p->abandoned = 1;
       return (struct aec_result){.status = AEC_E_TIMEOUT};
     }
-    aec_idle_caller(t, turns, deadline);
+    aec_idle_caller(t, turns++, deadline);
   }
 }
 

@@ -344,8 +344,8 @@ void aec_serve_forever(struct aec *e, const uint32_t *stop) {
     if (e->port && e->port->door) e->port->door(e, AEC_SLEEP, ATTACH_WAIT); /* attaching rings */
     else aec_pause();
   }
-  for (uint32_t turns = 0; aec_live(e) && !(stop && __atomic_load_n(stop, __ATOMIC_RELAXED)); turns++) {
+  for (uint32_t turns = 0; aec_live(e) && !(stop && __atomic_load_n(stop, __ATOMIC_RELAXED));) {
     if (aec_serve(e)) turns = 0;
-    else aec_idle_server(e, turns);
+    else aec_idle_server(e, turns++);
   }
 }

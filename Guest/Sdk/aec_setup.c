@@ -2,7 +2,7 @@
 
 const char *const aec_backend_names[AEC_BACKENDS] = {"sync", "spin", "workers", "async-poll", "async-adaptive", "async-uipi"};
 
-enum { DEFAULT_ARG = 4096, DEFAULT_POLL = 200, DEFAULT_RETRIES = 20000 };
+enum { DEFAULT_ARG = 4096, DEFAULT_RETRIES = 20000 };
 
 /* Loads each shared word once. memcpy promises no such thing. */
 void aec_copy_words(void *to, const void *shared, uint32_t len) {
@@ -176,7 +176,6 @@ int aec_setup(struct aec *e, void *region, size_t region_len, enum aec_role role
   struct aec_limits *l = &e->limits;
   if (!l->max_arg) l->max_arg = DEFAULT_ARG;
   if (!l->max_entries || l->max_entries > e->entries) l->max_entries = e->entries;
-  if (!l->poll_turns) l->poll_turns = DEFAULT_POLL;
   if (!l->retries) l->retries = DEFAULT_RETRIES;
 
   struct shape s = shape_of(&h, role, limits);

@@ -7,6 +7,8 @@ static int receive(struct aec *e, uint32_t *entry) {
   if (by < 0) return AEC_E_NOFUNC;
   *entry = (uint32_t)by + 1;
   e->user = 1;
+  e->habit = (struct aec_habit){0}; /* sleeping costs less from now on */
+  for (uint32_t i = 0; i < e->n_tx; i++) e->tx[i].habit = (struct aec_habit){0};
   return AEC_OK;
 }
 

@@ -3,8 +3,37 @@
 
 static int sleeps(const struct aec *e) { return e->backend == AEC_WORKERS || e->backend >= AEC_ASYNC_ADAPTIVE; }
 
-static uint32_t patience(const struct aec *e) {
-  return e->backend == AEC_WORKERS ? e->limits.retries : e->backend == AEC_ASYNC_UIPI && e->user ? 0 : e->limits.poll_turns;
+/* ---- How long to look ----
+ *
+ * A sleep costs as much as so many turns of looking, its worth. Who looks that long and then sleeps pays at most double what was
+ * best. Whether looking pays is learnt: each wait that looked in vain makes a side more tired, each whose event came in time
+ * less. Who is tired sleeps at once, finds nothing out by that, and therefore looks first in one wait of PROBE: it pays at most
+ * 1/PROBE more than always sleeping, and a change is noticed within PROBE waits, or TIRED. */
+enum { TIRED = 3, PROBE = 32, WORTH_OF_WAIT = 2, WORTH_OF_DOOR = 200 };
+
+static uint32_t worth_of_sleep(const struct aec *e) {
+  return e->limits.poll_turns ? e->limits.poll_turns : e->user ? WORTH_OF_WAIT : WORTH_OF_DOOR;
+}
+
+static uint32_t learn(const struct aec *e, struct aec_habit *h, uint32_t looks) {
+  if (!sleeps(e) || !e->port || !e->port->door) return h->patience = UINT32_MAX;
+  if (e->backend == AEC_WORKERS) return h->patience = e->limits.retries; /* as SGX Switchless has them */
+  if (e->backend == AEC_ASYNC_UIPI && e->user) return h->patience = 0;
+  if (h->patience == 0) {
+    h->blind++;
+  } else {
+    h->blind = 0;
+    if (looks <= h->patience) h->late--;
+    else if (h->late < TIRED) h->late++;
+  }
+  return h->patience = h->late < TIRED || h->blind >= PROBE ? worth_of_sleep(e) : 0;
+}
+
+/* How many turns to look this time. `idle`: turns that found nothing, this one too. Where all waits are short there is nothing to learn. */
+static uint32_t begin_wait(const struct aec *e, struct aec_habit *h, uint64_t idle) {
+  uint32_t looks = (uint32_t)idle - h->began;
+  h->began = (uint32_t)idle;
+  return looks <= h->patience && h->late == 0 ? h->patience : learn(e, h, looks);
 }
 
 static int may_serve(const struct aec *e) {
@@ -49,7 +78,7 @@ int aec_drain(struct aec *e) {
   int served = 0, n;
   do {
     aec_wish(e, 0);
-    for (uint32_t turns = 0; turns <= (e->backend == AEC_ASYNC_ADAPTIVE ? e->limits.poll_turns : 0); turns++)
+    for (uint32_t turns = 0; turns <= (e->backend == AEC_ASYNC_ADAPTIVE ? worth_of_sleep(e) : 0); turns++)
       if ((n = aec_serve(e)) != 0) served += n, turns = 0;
     if (!aec_live(e)) return served;
     aec_wish(e, AEC_NEED_NOTIFY);
@@ -68,9 +97,10 @@ static uint32_t microseconds_left(uint64_t deadline, uint64_t hertz) {
 
 void aec_idle_caller(struct aec_tx *t, uint32_t turns, uint64_t deadline) {
   struct aec *e = t->e;
-  t->stat.idle_turns++;
+  uint64_t idle = ++t->stat.idle_turns;
+  uint32_t patience = turns ? t->habit.patience : begin_wait(e, &t->habit, idle);
   if (may_serve(e) && aec_serve(e)) return;
-  if (!sleeps(e) || turns < patience(e) || !e->port || !e->port->door) {
+  if (turns < patience) {
     aec_pause();
     return;
   }
@@ -90,9 +120,9 @@ void aec_idle_caller(struct aec_tx *t, uint32_t turns, uint64_t deadline) {
 
 void aec_idle_server(struct aec *e, uint32_t turns) {
   if (e->n_rx == 0) return;
-  e->rx[0].stat.idle_turns++;
+  uint64_t idle = ++e->rx[0].stat.idle_turns;
   if (turns == 0 && e->backend == AEC_WORKERS) aec_wish(e, AEC_IDLE);
-  if (!sleeps(e) || turns < patience(e) || !e->port || !e->port->door) {
+  if (turns < (turns ? e->habit.patience : begin_wait(e, &e->habit, idle))) {
     aec_pause();
     return;
   }
@@ -213,11 +243,11 @@ struct aec_result aec_call(struct aec_tx *t, uint32_t func, const void *arg, uin
   }
   struct aec_submission s = {.func = func, .arg = arg, .arg_len = arg_len, .ret = ret, .ret_cap = ret_cap};
   aec_ticket ticket;
-  for (uint32_t turns = 0;; turns++) {
+  for (uint32_t turns = 0;;) {
     int error = aec_submit(t, &s, &ticket);
     if (error == AEC_OK) return aec_wait(t, ticket, 0);
     if (error != AEC_E_AGAIN || (aec_outstanding(t) == 0 && aec_live(e))) return (struct aec_result){.status = error};
-    if (aec_poll(t) == 0) aec_idle_caller(t, turns, 0);
+    if (aec_poll(t) == 0) aec_idle_caller(t, turns++, 0);
     else turns = 0;
   }
 }

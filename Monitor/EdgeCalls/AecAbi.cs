@@ -45,9 +45,9 @@ public static class AecAbi
     public const uint CountersRequest = 0xc060_a413; // _IOWR(0xa4, 0x13, struct aec_counters)
 
     /// <summary>Bytes between lanes that a side calls through, or serves, in its control zone.</summary>
-    public static uint CallingStride(int log2) => LaneLines + (128u << log2);
+    public static unsafe uint CallingStride(int log2) => LaneLines + ((uint)sizeof(AecSqe) << log2);
 
-    public static uint ServingStride(int log2) => LaneLines + (32u << log2);
+    public static unsafe uint ServingStride(int log2) => LaneLines + ((uint)sizeof(AecCqe) << log2);
 
     public static uint CallingOffset(uint lane, int log2) => lane * CallingStride(log2);
 

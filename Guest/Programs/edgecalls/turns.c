@@ -1,10 +1,13 @@
 /* What waiting costs by each way, counted where nothing depends on time: caller and server are coroutines that take turns, one
  * pause each, and a side that sleeps runs no more until it is told.
  *
- *   aec-turns BACKEND COST GAP CALLS    COST: turns that a call takes; GAP: turns between an answer and the next call
+ *   aec-turns BACKEND COST[,COST]... GAP CALLS [WORTH]
  *
- * Prints NAME=VALUE lines: `waiting`, instructions executed in looks that found nothing and on the way to sleep and back (exact
- * with rvjit --exact-instret); `pauses`; `sleeps`; `rings`. */
+ * COST: turns that a call takes, of several the first CALLS take the first, and so on; GAP: turns between an answer and the next
+ * call; WORTH: poll_turns of the library. Who sleeps is told as by a user interrupt: at once.
+ *
+ * Prints a line for each COST, `COST waiting pauses sleeps rings`, both sides' together: `waiting` are instructions executed in
+ * looks that found nothing and on the way to sleep and back (exact with rvjit --exact-instret). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +28,13 @@ static struct side {
 } side[SIDES];
 
 static uint8_t region[AEC_MIN_REGION] __attribute__((aligned(AEC_PAGE)));
-static uint64_t cost, gap, calls, served;
-static int running = -1;
+enum { PHASES = 16 };
+static uint64_t cost[PHASES], phases, gap, calls, served; /* calls of a phase */
+static struct counts {
+  uint64_t waiting, pauses, sleeps, rings;
+} until[PHASES + 1]; /* the end of each phase */
+static struct aec_limits limits;
+static int running = -1, done;
 static void *main_sp;
 
 static uint64_t instructions(void) {
@@ -81,16 +89,21 @@ static uint32_t door(struct aec *e, uint32_t what, uint32_t microseconds) {
 /* ---- Both sides ---- */
 
 static int32_t function(struct aec_request *r) {
-  for (uint64_t i = cost; i; i--) turn();
+  for (uint64_t i = cost[served / calls]; i; i--) turn();
   r->ret_val = ++served;
   return AEC_OK;
 }
 static const struct aec_entry table[] = {{.function = function}};
 
+static struct counts count(void) {
+  const struct side *c = &side[CALLER], *s = &side[SERVER];
+  return (struct counts){c->waiting + s->waiting, c->pauses + s->pauses, c->sleeps + s->sleeps, c->rings + s->rings};
+}
+
 static void call(void) {
   struct side *s = &side[CALLER];
   struct aec_tx *t = &s->aec.tx[0];
-  for (uint64_t n = 0; n < calls; n++) {
+  for (uint64_t n = 0; n < phases * calls; n++) {
     aec_ticket ticket;
     struct aec_result r;
     const struct aec_submission null = {0};
@@ -103,7 +116,9 @@ static void call(void) {
       s->waiting += instructions() - before - (s->away - away);
     }
     if (aec_take(t, ticket, &r) || r.status || r.ret_val != n + 1) abort();
+    if ((n + 1) % calls == 0) until[(n + 1) / calls] = count();
   }
+  done = 1;
   turns_switch(&s->sp, main_sp);
 }
 
@@ -124,8 +139,8 @@ static void begin(int which, void (*body)(void), enum aec_backend backend) {
   static struct aec_port port[SIDES];
   struct side *s = &side[which];
   port[which] = (struct aec_port){.door = door, .context = s};
-  if (aec_setup(&s->aec, region, sizeof region, which == CALLER ? AEC_ENCLAVE : AEC_HOST, backend, NULL, &port[which], s->arena, ARENA)) abort();
-  s->aec.user = backend == AEC_ASYNC_UIPI; /* it is told at once; by which way is the same here */
+  if (aec_setup(&s->aec, region, sizeof region, which == CALLER ? AEC_ENCLAVE : AEC_HOST, backend, &limits, &port[which], s->arena, ARENA)) abort();
+  s->aec.user = 1; /* it is told at once; by which way is the same here */
   uint64_t *frame = (uint64_t *)(s->stack + STACK - 112);
   frame[0] = (uint64_t)(uintptr_t)body;
   s->sp = frame;
@@ -139,28 +154,52 @@ static void format(void) {
       .len = {[AEC_ZH] = control, [AEC_DH] = upper - control, [AEC_ZE] = control, [AEC_DE] = upper - AEC_PAGE - control}};
 }
 
+static uint64_t number(const char *text, char **end) {
+  uint64_t value = strtoull(text, end, 0);
+  if (*end == text) *end = "?";
+  return value;
+}
+
+/* What the command says; 0 when it cannot be. */
+static int parse(int argc, char **argv, enum aec_backend *backend) {
+  char *end;
+  if (argc != 5 && argc != 6) return 0;
+  for (*backend = AEC_ASYNC_POLL; strcmp(argv[1], aec_backend_names[*backend]); ++*backend)
+    if (*backend + 1 == AEC_BACKENDS) return 0;
+  for (const char *text = argv[2]; phases < PHASES; text = end + 1) {
+    cost[phases++] = number(text, &end);
+    if (*end != ',') break;
+  }
+  if (*end) return 0;
+  gap = number(argv[3], &end);
+  if (*end) return 0;
+  calls = number(argv[4], &end);
+  if (*end || calls == 0) return 0;
+  limits.poll_turns = argc == 6 ? (uint32_t)number(argv[5], &end) : 0;
+  return *end == 0;
+}
+
 int main(int argc, char **argv) {
-  enum aec_backend backend = AEC_BACKENDS;
-  for (int i = AEC_ASYNC_POLL; argc == 5 && i < AEC_BACKENDS; i++)
-    if (strcmp(argv[1], aec_backend_names[i]) == 0) backend = (enum aec_backend)i;
-  if (backend == AEC_BACKENDS) {
-    fputs("usage: aec-turns async-poll|async-adaptive|async-uipi COST GAP CALLS\n", stderr);
+  enum aec_backend backend;
+  if (!parse(argc, argv, &backend)) {
+    fputs("usage: aec-turns async-poll|async-adaptive|async-uipi COST[,COST]... GAP CALLS [WORTH]\n", stderr);
     return 2;
   }
-  cost = strtoull(argv[2], NULL, 0), gap = strtoull(argv[3], NULL, 0), calls = strtoull(argv[4], NULL, 0);
   format();
   begin(CALLER, call, backend);
   begin(SERVER, serve, backend);
   aec_register(&side[SERVER].aec, table, 1);
-  for (running = SERVER; served < calls || !side[SERVER].asleep || side[CALLER].rings != side[CALLER].heard;) {
+  for (running = SERVER; !done;) {
     running = !running;
     struct side *s = &side[running];
     if (s->asleep && s->rings == s->heard) continue;
     s->asleep = 0;
     turns_switch(&main_sp, s->sp);
-    if (running == CALLER && served == calls && s->aec.tx[0].head == calls) break;
   }
-  printf("waiting=%" PRIu64 "\npauses=%" PRIu64 "\nsleeps=%" PRIu64 "\nrings=%" PRIu64 "\n", side[CALLER].waiting + side[SERVER].waiting,
-         side[CALLER].pauses + side[SERVER].pauses, side[CALLER].sleeps + side[SERVER].sleeps, side[CALLER].rings + side[SERVER].rings);
+  for (uint64_t i = 0; i < phases; i++) {
+    const struct counts *from = &until[i], *to = &until[i + 1];
+    printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", cost[i], to->waiting - from->waiting, to->pauses - from->pauses,
+           to->sleeps - from->sleeps, to->rings - from->rings);
+  }
   return 0;
 }
