@@ -99,7 +99,7 @@ public sealed unsafe class UserCsrs : ICsrFile
     private static bool Exists(ExtensionSet extensions, int csr) => csr switch
     {
         Csr.Fflags or Csr.Frm or Csr.Fcsr => (extensions.Letters & (1 << ('f' - 'a'))) != 0,
-        Csr.Cycle or Csr.Time or Csr.Instret => extensions.Contains("zicntr"),
+        Csr.Cycle or Csr.Time or Csr.Instret => extensions.HasCounters,
         >= Csr.FirstHpmCounter and <= Csr.LastHpmCounter => extensions.Contains("zihpm"),
         _ => false,
     };

@@ -24,6 +24,7 @@ public sealed class ExtensionSet : IEquatable<ExtensionSet>
                 Letters |= 1UL << (letter - 'a');
         }
 
+        HasCounters = Contains("zicntr");
         if (Contains("b"))
             Letters |= 1UL << ('b' - 'a');
     }
@@ -89,6 +90,9 @@ public sealed class ExtensionSet : IEquatable<ExtensionSet>
 
     /// <summary>Bit n: the hart has the extension of the alphabet's nth letter, as in misa, where g has none.</summary>
     public ulong Letters { get; }
+
+    /// <summary>Zicntr, kept at hand because programs read counters in loops.</summary>
+    public bool HasCounters { get; }
 
     /// <summary>Whether the hart has an extension, or all of a bundle.</summary>
     public bool Contains(string name) =>

@@ -38,7 +38,7 @@ public sealed class HartFeatures(ExtensionSet extensions, bool user = true, bool
     public bool Compressed { get; } = extensions.Contains("zca");
 
     /// <summary>cycle, time and instret.</summary>
-    public bool Zicntr { get; } = extensions.Contains("zicntr");
+    public bool Zicntr { get; } = extensions.HasCounters;
 
     /// <summary>hpmcounter3 to hpmcounter31.</summary>
     public bool Zihpm { get; } = extensions.Contains("zihpm");

@@ -18,7 +18,10 @@ public enum Flow
     /// <summary>To rs1 + immediate; links when rd is not x0.</summary>
     JumpRegister,
 
-    /// <summary>Translated code ends before it: only <see cref="Row.Execute"/> does it.</summary>
+    /// <summary>
+    /// On, and only <see cref="Row.Execute"/> does it, outside code: a region ends before it, unless the row says that this
+    /// instance is translated.
+    /// </summary>
     Leave,
 }
 
@@ -55,6 +58,9 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     public Operands Operands { get; } = operands;
 
     public Flow Flow { get; } = flow;
+
+    /// <summary>Whether control may go elsewhere than on.</summary>
+    public bool Transfers => Flow is Flow.Branch or Flow.Jump or Flow.JumpRegister;
 
     /// <summary>
     /// The extensions any one of which provides this row, as in an ISA string and without bundles (b, g, zkn, ...); set by

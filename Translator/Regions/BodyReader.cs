@@ -119,7 +119,7 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
 
                 body.Instructions.Add(pc, i);
                 ulong next = pc + i.Length;
-                if (row.Flow != Flow.Next)
+                if (row.Transfers)
                 {
                     Follow(pc, i, next);
                     if (row.Flow != Flow.Branch)

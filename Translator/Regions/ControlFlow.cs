@@ -113,7 +113,7 @@ internal sealed class ControlFlow
             {
                 block.Instructions.Add(i);
                 pc += i.Length;
-                if (i.Row!.Flow != Flow.Next || body.Leaders.Contains(pc))
+                if (i.Row!.Transfers || body.Leaders.Contains(pc))
                     break;
             }
 
@@ -134,7 +134,7 @@ internal sealed class ControlFlow
             ulong at = block.End - last.Length;
             switch (last.Row!.Flow)
             {
-                case Flow.Next:
+                case Flow.Next or Flow.Leave:
                     block.Next = body.Blocks.GetValueOrDefault(block.End);
                     break;
                 case Flow.Branch:

@@ -218,7 +218,7 @@ internal sealed class FloatFlow
     {
         bool leaves = b.Instructions[^1].Row!.Flow switch
         {
-            Flow.Next => b.Next is null,
+            Flow.Next or Flow.Leave => b.Next is null,
             Flow.Branch => b.Next is null || b.Taken is null,
             Flow.Jump => b.Taken is null,
             _ => true,

@@ -199,11 +199,11 @@ public sealed partial class RegionEmitter
         {
             Instruction i = block.Instructions[_index];
             Row row = i.Row!;
-            if (row.Flow != Flow.Next)
+            if (row.Transfers)
                 Float.EndBlock();
             if (row.Flow == Flow.Branch && block.Taken is { } taken && MustPoll(taken))
                 EmitPoll(ColdExit(Pc, step: false, _dirty, uncount: 1));
-            if (row.Flow != Flow.Next)
+            if (row.Transfers)
             {
                 EmitIdleRegisters();
                 _dirty |= DataFlow.Writes(i);
@@ -216,7 +216,7 @@ public sealed partial class RegionEmitter
             Pc += i.Length;
         }
 
-        if (block.Instructions[^1].Row!.Flow == Flow.Next)
+        if (!block.Instructions[^1].Row!.Transfers)
         {
             Float.EndBlock();
             Pc -= block.Instructions[^1].Length;

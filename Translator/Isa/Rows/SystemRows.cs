@@ -3,11 +3,11 @@ using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Rows;
 
-/// <summary>A row that translated code never contains: the region ends before it and <see cref="Row.Execute"/> does it.</summary>
+/// <summary>A row that translated code hardly contains: the region ends before it and <see cref="Row.Execute"/> does it.</summary>
 public abstract class LeavingRow(string name, string encoding, Operands operands)
     : Row(name, encoding, operands, Flow.Leave)
 {
-    public sealed override void Emit(RegionEmitter e, in Instruction i) =>
+    public override void Emit(RegionEmitter e, in Instruction i) =>
         throw new InvalidOperationException($"{Name} is not translated");
 }
 
@@ -49,6 +49,12 @@ public sealed class CsrRow(string name, string encoding, CsrOperation operation,
     public override bool UsesFloatState(in Instruction i) => i.Csr is Csr.Fflags or Csr.Frm or Csr.Fcsr;
 
     public override int WrittenCsr(in Instruction i) => operation == CsrOperation.Write || i.Rs1 != 0 ? i.Csr : NoCsr;
+
+    /// <summary>Reading a counter changes nothing that code depends on, and programs do it in loops.</summary>
+    public override bool CanTranslate(in Instruction i) =>
+        operation != CsrOperation.Write && i.Rs1 == 0 && i.Csr is Csr.Cycle or Csr.Time or Csr.Instret;
+
+    public override void Emit(RegionEmitter e, in Instruction i) => e.ReadCounter(i.Rd, i.Csr);
 
     public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
