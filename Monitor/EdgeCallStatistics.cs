@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RvJit.Machine;
 
 namespace RvJit.Monitor;
@@ -10,9 +11,9 @@ namespace RvJit.Monitor;
 public sealed class EdgeCallStatistics
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<ulong, long> _byCall = [];
+    private readonly Dictionary<ulong, long> _byCall = [];
     private long _completed;
-    private long _minimum;
+    private long _minimum = long.MaxValue;
     private long _maximum;
 
     /// <summary>Edge calls begun.</summary>
@@ -26,33 +27,12 @@ public sealed class EdgeCallStatistics
     }
 
     /// <summary>Edge calls whose transitions are known: begun and ended on one hart.</summary>
-    public long Completed
-    {
-        get
-        {
-            lock (_lock)
-                return _completed;
-        }
-    }
+    public long Completed => Interlocked.Read(ref _completed);
 
     /// <summary>Fewest transitions of a completed call; 0 when there is none.</summary>
-    public long MinimumTransitions
-    {
-        get
-        {
-            lock (_lock)
-                return _minimum;
-        }
-    }
+    public long MinimumTransitions => Completed == 0 ? 0 : Volatile.Read(ref _minimum);
 
-    public long MaximumTransitions
-    {
-        get
-        {
-            lock (_lock)
-                return _maximum;
-        }
-    }
+    public long MaximumTransitions => Volatile.Read(ref _maximum);
 
     /// <summary>Edge calls begun, by call id.</summary>
     public IReadOnlyList<KeyValuePair<ulong, long>> ByCall
@@ -60,27 +40,28 @@ public sealed class EdgeCallStatistics
         get
         {
             lock (_lock)
-                return [.. _byCall];
+                return [.. _byCall.OrderBy(call => call.Key)];
         }
     }
 
     internal void Begin(ulong callId)
     {
         lock (_lock)
-        {
-            _byCall.TryGetValue(callId, out long n);
-            _byCall[callId] = n + 1;
-        }
+            CollectionsMarshal.GetValueRefOrAddDefault(_byCall, callId, out _)++;
     }
 
     internal void Complete(long transitions)
     {
-        lock (_lock)
+        if (transitions < Volatile.Read(ref _minimum) || transitions > Volatile.Read(ref _maximum))
         {
-            _minimum = _completed == 0 ? transitions : Math.Min(_minimum, transitions);
-            _maximum = Math.Max(_maximum, transitions);
-            _completed++;
+            lock (_lock)
+            {
+                _minimum = Math.Min(_minimum, transitions);
+                _maximum = Math.Max(_maximum, transitions);
+            }
         }
+
+        Interlocked.Increment(ref _completed);
     }
 }
 

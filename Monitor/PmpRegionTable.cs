@@ -52,7 +52,7 @@ public readonly record struct PmpRegion(ulong Start, ulong Size, byte Mode, int 
 /// </summary>
 public sealed class PmpRegionTable
 {
-    private readonly PmpRegion?[] _regions;
+    private readonly PmpRegion[] _regions; // of no bytes: free
     private readonly bool[] _used;
     private readonly bool _freesLast;
 
@@ -66,13 +66,21 @@ public sealed class PmpRegionTable
         if (registers is < 3 or > 64)
             throw new ArgumentOutOfRangeException(nameof(registers), "a monitor needs 3 to 64 PMP registers");
         _used = new bool[registers];
-        _regions = new PmpRegion?[Math.Max(KeystoneAbi.PmpRegionCount, registers * 2)];
+        _regions = new PmpRegion[Math.Max(KeystoneAbi.PmpRegionCount, registers * 2)];
     }
 
     public int Registers => _used.Length;
 
-    public PmpRegion this[int id] => _regions[id]
-        ?? throw new ArgumentOutOfRangeException(nameof(id), $"PMP region {id} does not exist");
+    public ref readonly PmpRegion this[int id]
+    {
+        get
+        {
+            ref readonly PmpRegion region = ref _regions[id];
+            if (region.Size == 0)
+                throw new ArgumentOutOfRangeException(nameof(id), $"PMP region {id} does not exist");
+            return ref region;
+        }
+    }
 
     public KeystoneError Add(ulong start, ulong size, PmpPriority priority, bool mayOverlap, out int id)
     {
@@ -110,7 +118,7 @@ public sealed class PmpRegionTable
     public void Remove(int id)
     {
         PmpRegion region = this[id];
-        _regions[id] = null;
+        _regions[id] = default;
         if (_freesLast || region.Register != Registers - 1 || region.NeedsTwoRegisters)
             _used[region.Register] = false;
         if (region.NeedsTwoRegisters)
@@ -121,9 +129,9 @@ public sealed class PmpRegionTable
     {
         if (size > ulong.MaxValue - start)
             return true;
-        foreach (PmpRegion? r in _regions)
+        foreach (PmpRegion other in _regions)
         {
-            if (r is { MayOverlap: false } other && other.Start < start + size && start < other.Start + other.Size)
+            if (other is { Size: not 0, MayOverlap: false } && other.Start < start + size && start < other.Start + other.Size)
                 return true;
         }
 
@@ -134,7 +142,7 @@ public sealed class PmpRegionTable
     {
         for (int i = 0; i < _regions.Length; i++)
         {
-            if (_regions[i] is null)
+            if (_regions[i].Size == 0)
                 return i;
         }
 

@@ -73,7 +73,7 @@ public sealed unsafe partial class SecurityMonitor
     {
         record.HostUserTraps = hart.UserTraps;
         record.HostSenders = hart.UserInterruptPort?.Senders;
-        if (!hart.Extensions.Contains("n"))
+        if (!hart.Extensions.HasLetter('n'))
             return;
         enclave.Port ??= new UserInterruptPort(UserInterrupts) { Senders = enclave.Senders };
         if (enclave.Supervisor!.World is null)

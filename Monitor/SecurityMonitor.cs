@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -18,6 +19,8 @@ namespace RvJit.Monitor;
 /// </summary>
 public sealed partial class SecurityMonitor
 {
+    private static readonly FrozenSet<ulong> s_functions = Enum.GetValues<KeystoneFunction>().Select(function => (ulong)function).ToFrozenSet();
+
     private readonly Lock _lock = new();
     private readonly IEnclaveSupervisorFactory _supervisors;
     private readonly SecurityMonitorOptions _options;
@@ -187,7 +190,7 @@ public sealed partial class SecurityMonitor
         bool enclaveOnly = !hostOnly && function <= KeystoneAbi.LastEnclaveFunction;
         if ((hostOnly && record.Inside is not null) || (enclaveOnly && record.Inside is null))
             return KeystoneError.SbiProhibited;
-        return Enum.IsDefined((KeystoneFunction)function) ? KeystoneError.Success : KeystoneError.NotImplemented;
+        return s_functions.Contains(function) ? KeystoneError.Success : KeystoneError.NotImplemented;
     }
 
     private KeystoneError Create(in EnclaveCreateArguments arguments, out int id)

@@ -201,6 +201,8 @@ public sealed unsafe class Hart : IDisposable
     public void AwaitRequest(Func<bool> condition, ulong deadline)
     {
         const ulong TicksPerMillisecond = UserCsrs.TimebaseHertz / 1000;
+        if (HostClock.Ticks >= deadline || ShortWait.ComesTrue((Hart: this, Condition: condition), static w => w.Hart.Requests != HartRequests.None || w.Condition()))
+            return;
         lock (_idle)
         {
             Volatile.Write(ref _isIdle, true);

@@ -94,6 +94,9 @@ public sealed class ExtensionSet : IEquatable<ExtensionSet>
     /// <summary>Zicntr, kept at hand because programs read counters in loops.</summary>
     public bool HasCounters { get; }
 
+    /// <summary>Whether <see cref="Letters"/> has the bit of a letter from a to z: quicker than by name.</summary>
+    public bool HasLetter(char letter) => (Letters >> (letter - 'a') & 1) != 0;
+
     /// <summary>Whether the hart has an extension, or all of a bundle.</summary>
     public bool Contains(string name) =>
         Extensions.PlaceOf(name) is var place and >= 0

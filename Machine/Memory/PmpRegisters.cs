@@ -134,7 +134,7 @@ public sealed class PmpRegisters
         ulong end = address + (bytes - 1);
         for (int i = 0; i < _config.Length; i++)
         {
-            if (!Range(i, out ulong first, out ulong last) || end < first || address > last)
+            if ((_config[i] & ModeMask) == ModeOff || !Range(i, out ulong first, out ulong last) || end < first || address > last)
                 continue;
             return address >= first && end <= last && (GrantOf(_config[i], mode) & access) == access;
         }

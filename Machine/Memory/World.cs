@@ -60,6 +60,9 @@ public sealed unsafe partial class World : MemoryView, IDisposable
     private byte* _reservation;
     private Hart[] _harts = [];
     private PmpRegisters _pmp;
+
+    /// <summary>The same when no change is under way; nobody writes to the registers of one that was replaced.</summary>
+    private PmpRegisters _folded;
     private int _takenMappings;
 
     public World(string name, PhysicalMemory memory, WorldOptions? options = null)
@@ -68,7 +71,7 @@ public sealed unsafe partial class World : MemoryView, IDisposable
         Memory = memory;
         _trappingFiller = options?.TrappingFiller ?? false;
         _isShared = !(options?.IsPrivate ?? false);
-        _pmp = new PmpRegisters(0);
+        _pmp = _folded = new PmpRegisters(0);
         _reservation = HostMemory.Reserve(ReservedBytes);
         Base = _reservation + DirectoryDisplacement;
         if (_trappingFiller)
@@ -158,6 +161,8 @@ public sealed unsafe partial class World : MemoryView, IDisposable
     /// <summary>Folds another PMP configuration into the table: the same pages, other rights. Waits when rights were lost.</summary>
     public void ApplyPmp(PmpRegisters pmp)
     {
+        if (Volatile.Read(ref _folded).SameAs(pmp))
+            return;
         lock (_lock)
         {
             if (_pmp.SameAs(pmp))
@@ -169,6 +174,7 @@ public sealed unsafe partial class World : MemoryView, IDisposable
                 lost |= Fold(r.Start, r.End);
             if (lost)
                 Quiesce(null);
+            Volatile.Write(ref _folded, _pmp);
         }
     }
 

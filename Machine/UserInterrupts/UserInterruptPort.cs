@@ -67,7 +67,7 @@ public sealed partial class UserInterruptPort(UserInterruptController controller
     public void Wait(ulong deadline)
     {
         if (_receiver is { } receiver)
-            _hart?.AwaitRequest(() => receiver.Pending != 0, deadline);
+            _hart?.AwaitRequest(receiver.HasPending, deadline);
     }
 
     /// <summary>A hart runs the context from now on.</summary>

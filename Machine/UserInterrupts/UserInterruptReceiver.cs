@@ -31,6 +31,7 @@ public sealed class UserInterruptReceiver
     {
         Index = index;
         Generation = generation;
+        HasPending = () => Pending != 0;
     }
 
     /// <summary>Its number at the controller.</summary>
@@ -41,6 +42,9 @@ public sealed class UserInterruptReceiver
 
     /// <summary>One bit for each vector.</summary>
     public ulong Pending => Volatile.Read(ref _pending);
+
+    /// <summary>What its hart waits for.</summary>
+    internal Func<bool> HasPending { get; }
 
     /// <summary>What it adds to USIP.</summary>
     public bool IsRaised => _active && Pending != 0;

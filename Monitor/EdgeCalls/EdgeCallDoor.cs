@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RvJit.Machine;
 
 namespace RvJit.Monitor.EdgeCalls;
 
@@ -52,6 +53,8 @@ public sealed class EdgeCallDoor
     public bool Sleep(object sleeper, Func<bool> giveUp, TimeSpan limit)
     {
         long end = limit == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)Math.Ceiling(limit.TotalMilliseconds);
+        if (ShortWait.ComesTrue((Door: this, Sleeper: sleeper), static w => w.Door.Hear(w.Sleeper)))
+            return true;
         lock (_gate)
         {
             Interlocked.Increment(ref _asleep);
