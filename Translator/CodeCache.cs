@@ -30,9 +30,6 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
 
     private readonly List<ulong> _installOrder = [];
 
-    /// <summary>A region that was left more often because of address checks is worth a slower translation that is not.</summary>
-    private const int MostFailedChecks = 200;
-
     private readonly Lock _aliveLock = new();
     private bool _usesFloat;
     private bool _disposed;
@@ -209,7 +206,7 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         {
             if (!_regionsByNumber.TryGetValue(Math.Abs(failed), out Region? region))
                 return false;
-            if ((failed > 0 ? ++region.FailedChecks : ++region.FailedLoops) % MostFailedChecks != 0)
+            if ((failed > 0 ? ++region.FailedChecks : ++region.FailedLoops) % Region.MostFailedChecks != 0)
                 return false;
             foreach (ulong e in region.Entries)
             {

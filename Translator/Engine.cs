@@ -191,7 +191,7 @@ public sealed unsafe class Engine : IExecutionEngine
         if (_options.Tier == Tier.Jit)
             _compiler.Compile(cache, entry);
         else
-            _compiler.Enqueue(cache, entry);
+            _compiler.Enqueue(cache, entry, CompileReason.Failing);
     }
 
     /// <summary>Runs translated code from pc if there is some, as far as it goes.</summary>

@@ -22,8 +22,8 @@ public sealed record EdgeCallPlan
     /// <summary>Counts are the same for each call; waiting is not, and is averaged.</summary>
     private const long CallsToCount = 10_000;
 
-    /// <summary>Calls before the first that counts: until the code is translated.</summary>
-    private const long Warmup = 20_000;
+    /// <summary>Calls before the first that counts: until the code is translated, which takes some tenths of a second.</summary>
+    private const long Warmup = 200_000;
 
     public required IReadOnlyList<RuntimeChoice> Runtimes { get; init; }
 

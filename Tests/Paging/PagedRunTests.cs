@@ -30,6 +30,42 @@ public unsafe class PagedRunTests(Tier tier)
         });
     }
 
+    /// <summary>Accesses by one register in two pages, with one check in the first translation, over and over.</summary>
+    [Test]
+    public void AStackFrameInTwoPagesIsNotLeftForEver([Values] bool neighbours)
+    {
+        const int Iterations = 20_000;
+        using var m = new MachineHarness(tier);
+        m.Assemble(
+            MachineHarness.Code,
+            Encoder.Word("sd", rs1: 10, rs2: 11, imm: 8),
+            Encoder.Word("sd", rs1: 10, rs2: 11, imm: -8),
+            Encoder.Word("ld", rd: 12, rs1: 10, imm: 8),
+            Encoder.Word("add", rd: 13, rs1: 13, rs2: 12),
+            Encoder.Word("addi", rd: 11, rs1: 11, imm: -1),
+            Encoder.Word("bne", rs1: 11, rs2: 0, imm: -20));
+        const ulong Stack = 0x8000;
+        var tables = new PageTables(m, 3);
+        tables.Map(0x1000, MachineHarness.Code, PageTables.AllRights);
+        tables.Map(Stack, MachineHarness.Data, PageTables.AllRights);
+        ulong behind = MachineHarness.Data + ((neighbours ? 1UL : 4UL) * HostMemory.PageSize);
+        tables.Map(Stack + HostMemory.PageSize, behind, PageTables.AllRights);
+        m.View.SetMode(MachineHarness.Mode(Privilege.Supervisor, tables.Satp));
+        m.X[10] = Stack + HostMemory.PageSize;
+        m.X[11] = Iterations;
+        long before = m.State->Epoch;
+        Trap trap = m.Run(0x1000);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(trap.Cause, Is.EqualTo(TrapCause.Breakpoint));
+            Assert.That(m.X[13], Is.EqualTo(Iterations * (Iterations + 1UL) / 2));
+            Assert.That((m.Word(MachineHarness.Data + HostMemory.PageSize - 8), m.Word(behind + 8)), Is.EqualTo((1UL, 1UL)));
+            if (tier == Tier.Jit)
+                Assert.That(m.State->Epoch - before, Is.LessThan(Iterations));
+        });
+    }
+
     [TestCaseSource(nameof(_modes))]
     public void SupervisorRunsBehindEachMode(int levels, ulong high)
     {

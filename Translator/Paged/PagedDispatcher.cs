@@ -4,6 +4,7 @@ using RvJit.Translator.Interpreter;
 using RvJit.Translator.Isa;
 using RvJit.Translator.Profiling;
 using RvJit.Translator.Regions;
+using RvJit.Translator.Warmup;
 
 namespace RvJit.Translator.Paged;
 
@@ -35,7 +36,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
             {
                 if (RetiredLimit.IsReached(hart))
                     return Trap.Requested;
-                if (!Step(hart, memory, 0, out Trap limitTrap))
+                if (!Step(hart, memory, code, 0, out Trap limitTrap))
                     return limitTrap;
                 continue;
             }
@@ -67,7 +68,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
                     break;
             }
 
-            if (!Step(hart, memory, word, out trap))
+            if (!Step(hart, memory, code, word, out trap))
                 return trap;
         }
     }
@@ -193,7 +194,7 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
     }
 
     /// <summary>Executes the one instruction at pc precisely: <paramref name="word"/>, or what is fetched when that is 0.</summary>
-    private bool Step(Hart hart, PagedMemory memory, uint word, out Trap trap)
+    private bool Step(Hart hart, PagedMemory memory, PagedCode code, uint word, out Trap trap)
     {
         HartState* st = hart.State;
         if (word == 0 && !TryFetchWord(st, memory, out word, out trap))
@@ -206,10 +207,33 @@ internal sealed unsafe class PagedDispatcher(EngineOptions options, Decoder deco
             return false;
         }
 
+        if (st->FailedCheck != 0)
+            NoteFailedCheck(st, code, i);
         bool executed = i.Row.Flow == Flow.Leave ? i.Row.Execute(hart, i, out trap) : Execute(hart, i, out trap);
         if (executed)
             st->Retired++;
         return executed;
+    }
+
+    /// <summary>
+    /// A region was left because an address check failed. Mostly the TLB had no entry, and will; where it has one, the check stood for
+    /// accesses in two pages: the region is translated again when that happens too often.
+    /// </summary>
+    private void NoteFailedCheck(HartState* st, PagedCode code, in Instruction i)
+    {
+        int failed = st->FailedCheck;
+        st->FailedCheck = 0;
+        (int bytes, bool writes) = i.Row!.Memory;
+        ulong address = st->X[i.Rs1] + (ulong)i.Immediate;
+        bool hits = bytes != 0
+            && (writes ? TlbPolicy.MayWrite(st->Memory, address, bytes, out _) : TlbPolicy.MayRead(st->Memory, address, bytes, out _));
+        byte* block = hits ? BlockOf(st) : null;
+        if (block == null || code.PageOf(block) is not { } page || !page.TooManyFailedChecks(failed, out ulong entry))
+            return;
+        if (options.Tier == Tier.Jit)
+            compiler.Compile(page, entry);
+        else
+            compiler.Enqueue(page, entry, CompileReason.Failing);
     }
 
     /// <summary>

@@ -13,6 +13,7 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
     private readonly ulong* _granules = code.Machine.Granules(physical);
     private readonly Dictionary<ulong, Region> _regionsByEntry = [];
     private readonly HashSet<Region> _regions = [];
+    private readonly Dictionary<ulong, RegionCare> _care = [];
     private bool _isGivenUp;
 
     public string Name => $"page 0x{address:x} at 0x{physical:x}";
@@ -30,7 +31,30 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
 
     public bool TryRead(ulong pc, out uint word) => PagedDecoding.TryRead(_host, _granules, pc, out word);
 
-    public RegionCare CareAt(ulong pc) => RegionCare.None;
+    public RegionCare CareAt(ulong pc)
+    {
+        lock (code.Guard)
+            return _care.GetValueOrDefault(pc);
+    }
+
+    /// <summary>
+    /// A region was left because accesses that share a check lie in two pages. When that has become too often: where to
+    /// translate it again.
+    /// </summary>
+    /// <param name="failed">The region's number.</param>
+    /// <param name="entry">Its first entry, where <see cref="CareAt"/> knows how to do better now.</param>
+    public bool TooManyFailedChecks(int failed, out ulong entry)
+    {
+        entry = 0;
+        lock (code.Guard)
+        {
+            if (_regions.FirstOrDefault(r => r.Number == failed) is not { } region || ++region.FailedChecks % Region.MostFailedChecks != 0)
+                return false;
+            entry = region.Entries[0];
+            _care[entry] = region.Care | ((region.Care & RegionCare.Checks) == 0 ? RegionCare.Checks : RegionCare.Groups);
+            return true;
+        }
+    }
 
     public Region? RegionAt(ulong pc)
     {
@@ -47,8 +71,9 @@ internal sealed unsafe class PagedPage(PagedCode code, ulong address, ulong phys
                 return false;
             foreach (ulong entry in region.Entries)
             {
-                if (!_regionsByEntry.TryAdd(entry, region))
+                if (_regionsByEntry.TryGetValue(entry, out Region? old) && old.Care == region.Care)
                     continue;
+                _regionsByEntry[entry] = region;
                 _regions.Add(region);
                 Volatile.Write(ref *CodePage.Cell(block, entry), region.Code);
                 Volatile.Write(

@@ -12,21 +12,25 @@ namespace RvJit.Translator.Paged;
 /// </summary>
 internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmitter(e)
 {
-    /// <summary>Stack frames and structures mostly fit; a group over a page's end must leave the region.</summary>
+    /// <summary>
+    /// Stack frames and structures mostly fit. A group over a page's end must leave the region: where that happens often, checks
+    /// look at both ends, and where that does not help, each access has a check of its own (<see cref="RegionCare"/>).
+    /// </summary>
     private const int GroupWindow = 512;
 
     private readonly LocalBuilder?[] _addends = new LocalBuilder?[32];
     private LocalBuilder? _address;
     private LocalBuilder? _entry;
     private LocalBuilder? _atomicAddend;
+    private LocalBuilder? _otherAddend;
 
-    public override int CheckWindow => GroupWindow;
+    public override int CheckWindow => (E.Care & RegionCare.Groups) == 0 ? GroupWindow : 0;
 
     public override int FloatTrapOffset => HartState.FloatTrappedOffset;
 
     public override void EmitCheck(int register, MergedCheck check)
     {
-        Label leave = E.LeaveHere();
+        Label leave = E.LeaveForCheck();
         LocalBuilder address = _address ??= Il.DeclareLocal(typeof(long));
         E.PushX(register);
         if (check.Low != 0)
@@ -36,7 +40,24 @@ internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmi
         }
 
         Il.Emit(OpCodes.Stloc, address);
-        EmitLookup(address, check.Span, check.Writes, leave, _addends[register] ??= Il.DeclareLocal(typeof(long)));
+        LocalBuilder addend = _addends[register] ??= Il.DeclareLocal(typeof(long));
+        if ((E.Care & RegionCare.Checks) == 0 || check.Span <= sizeof(ulong))
+        {
+            EmitLookup(address, check.Span, check.Writes, leave, addend);
+            return;
+        }
+
+        // Both ends, and one addend for all: if (addend(address) != addend(address += span - 1)) leave;
+        EmitLookup(address, 1, check.Writes, leave, addend);
+        Il.Emit(OpCodes.Ldloc, address);
+        E.PushConstant(check.Span - 1);
+        Il.Emit(OpCodes.Add);
+        Il.Emit(OpCodes.Stloc, address);
+        LocalBuilder other = _otherAddend ??= Il.DeclareLocal(typeof(long));
+        EmitLookup(address, 1, check.Writes, leave, other);
+        Il.Emit(OpCodes.Ldloc, addend);
+        Il.Emit(OpCodes.Ldloc, other);
+        Il.Emit(OpCodes.Bne_Un, leave);
     }
 
     public override void PushAddress(in Instruction i)

@@ -14,6 +14,9 @@ namespace RvJit.Translator.Regions;
 public sealed record Region(
     ulong[] Entries, ulong[] Pages, DynamicMethod Method, nint Code, int Instructions, int IlBytes, int Number, RegionCare Care)
 {
+    /// <summary>A region that was left more often because of address checks is worth a slower translation that is not.</summary>
+    internal const int MostFailedChecks = 200;
+
     /// <summary>Where the blocks of the region's own function begin.</summary>
     public required ulong[] Inside { get; init; }
 

@@ -9,7 +9,10 @@ public enum RegionCare
 {
     None = 0,
 
-    /// <summary>A failing check looks twice: at the next page, then at its own alone.</summary>
+    /// <summary>
+    /// A failing check looks twice: at the next page, then at its own alone. Behind page tables, a check of several accesses looks
+    /// at both ends, which may lie in two pages that are neighbours in memory, too.
+    /// </summary>
     Checks = 1,
 
     /// <summary>Nothing is checked before loops.</summary>
@@ -17,6 +20,9 @@ public enum RegionCare
 
     /// <summary>A check before a loop measures how far the allowed pages reach.</summary>
     Rooms = 4,
+
+    /// <summary>Behind page tables: no check stands for several accesses, whose pages may lie anywhere.</summary>
+    Groups = 8,
 }
 
 /// <summary>How one region is to be emitted.</summary>

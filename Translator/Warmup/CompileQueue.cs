@@ -15,6 +15,9 @@ internal enum CompileReason
 
     /// <summary>It was hot in an earlier run; nothing has gone there yet.</summary>
     Foreseen,
+
+    /// <summary>The region there is left too often, so it is hot although nothing but the region enters it.</summary>
+    Failing,
 }
 
 /// <summary>A place that somebody wants translated.</summary>
@@ -30,7 +33,7 @@ internal sealed class CompileRequest(IRegionHost host, ulong pc, CompileReason r
     public CompileReason Reason => reason;
 
     /// <summary>The entry counter when it was last looked at; a place asks when it gets to the threshold.</summary>
-    public ushort SeenEntries { get; set; } = reason == CompileReason.Foreseen ? (ushort)0 : (ushort)Handlers.HotThreshold;
+    public ushort SeenEntries { get; set; } = reason is CompileReason.Foreseen or CompileReason.Failing ? (ushort)0 : (ushort)Handlers.HotThreshold;
 
     /// <summary>Looks in a row at which nothing had entered.</summary>
     public int IdleLooks { get; set; }
