@@ -49,5 +49,5 @@ public sealed class NativeTwins(string compiler, SourceTree tree, string directo
     }
 
     private static string[] Fused() =>
-        RuntimeInformation.ProcessArchitecture == Architecture.X64 && Fma.IsSupported ? ["-mfma"] : [];
+        RuntimeInformation.ProcessArchitecture == Architecture.X64 && Fma.IsSupported ? ["-mfma", "-mprefer-vector-width=128"] : [];
 }

@@ -4,8 +4,8 @@ using RvJit.Cli;
 namespace RvJit.Perf.Compare;
 
 /// <summary>
-/// The programs that are compared. Repeats are chosen so that qemu works for two to five seconds, and rvjit for about
-/// one where that is possible; those of short programs so that qemu takes about a tenth of a second.
+/// The programs that are compared. Repeats are chosen so that qemu works for two seconds or more and rvjit for one or
+/// more; those of short programs so that qemu takes about a tenth of a second.
 /// </summary>
 public static class ProgramSet
 {
@@ -19,7 +19,7 @@ public static class ProgramSet
     public static IReadOnlyList<GuestProgram> All { get; } =
     [
         Kernel("coremark_like", 22_000),
-        Kernel("dhrystone_like", 4000),
+        Kernel("dhrystone_like", 5500),
         Kernel("crc32", 700),
         Kernel("sha256", 420),
         Kernel("sha512", 3000),
@@ -34,19 +34,19 @@ public static class ProgramSet
         Kernel("memcopy", 2800),
         Kernel("libc_mem", 5000),
         Kernel("chase", 300),
-        Kernel("switchvm", 500),
+        Kernel("switchvm", 650),
         Kernel("callvm", 300),
-        Kernel("vcall", 20_000),
-        Kernel("fib", 180),
+        Kernel("vcall", 36_000),
+        Kernel("fib", 330),
         Kernel("queens", 1700),
 
-        Kernel("matmul_double", 160, ProgramGroup.FloatingPoint),
-        Kernel("nbody", 2000, ProgramGroup.FloatingPoint),
-        Kernel("mandel", 75, ProgramGroup.FloatingPoint),
-        Kernel("spmv", 4000, ProgramGroup.FloatingPoint),
-        Kernel("fft", 2000, ProgramGroup.FloatingPoint),
-        Kernel("lu", 3500, ProgramGroup.FloatingPoint),
-        Kernel("spin_float", 300, ProgramGroup.FloatingPoint),
+        Kernel("matmul_double", 280, ProgramGroup.FloatingPoint),
+        Kernel("nbody", 3600, ProgramGroup.FloatingPoint),
+        Kernel("mandel", 190, ProgramGroup.FloatingPoint),
+        Kernel("spmv", 5500, ProgramGroup.FloatingPoint),
+        Kernel("fft", 5000, ProgramGroup.FloatingPoint),
+        Kernel("lu", 6000, ProgramGroup.FloatingPoint),
+        Kernel("spin_float", 900, ProgramGroup.FloatingPoint),
 
         Kernel("syscalls", 1400, ProgramGroup.System),
         Kernel("atomics", 15_000, ProgramGroup.System),

@@ -123,6 +123,12 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
         return false;
     }
 
+    /// <summary>Which constant shift of rs1 the result is.</summary>
+    public virtual ShiftForm Shift(in Instruction i) => default;
+
+    /// <summary>Whether operands of which no bit is one in both come out as the bits of both.</summary>
+    public virtual bool JoinsBits => false;
+
     /// <summary>Bounds of the result, given those of rs1 and rs2.</summary>
     public virtual ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second) => ValueRange.Any;
 

@@ -30,6 +30,15 @@ internal sealed class Block(ulong start, Body body)
     /// <summary>Blocks of the region that control may go on to.</summary>
     public List<Block> Successors { get; } = [];
 
+    /// <summary>Control may leave the region by what ends the block; it then writes everything back.</summary>
+    public bool MayLeaveAtEnd => Instructions[^1].Row!.Flow switch
+    {
+        Flow.Next or Flow.Leave => Next is null,
+        Flow.Branch => Next is null || Taken is null,
+        Flow.Jump => Taken is null,
+        _ => true,
+    };
+
     /// <summary>Control may enter the region here from outside.</summary>
     public bool IsEntry { get; set; }
 

@@ -9,11 +9,10 @@ internal sealed class CheckPlan
     private readonly AddressFacts _facts;
     private readonly IReadOnlyDictionary<Block, LoopChecks> _loops;
 
-    /// <param name="blocks">The region.</param>
+    /// <param name="nest">The region.</param>
     /// <param name="care">Which bets not to make.</param>
-    public CheckPlan(IEnumerable<Block> blocks, RegionCare care)
+    public CheckPlan(LoopNest nest, RegionCare care)
     {
-        var nest = new LoopNest(blocks);
         _facts = new AddressFacts(nest, (care & RegionCare.Checks) != 0);
         var planner = new LoopPlanner(nest, _facts);
         _loops = planner.Plan;

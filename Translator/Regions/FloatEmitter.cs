@@ -33,7 +33,7 @@ public sealed partial class FloatEmitter
     private int _index;
     private bool[] _unused = [];
 
-    internal FloatEmitter(RegionEmitter e, IReadOnlyList<Block> blocks)
+    internal FloatEmitter(RegionEmitter e, IReadOnlyList<Block> blocks, LoopNest nest)
     {
         _e = e;
         foreach (Block block in blocks)
@@ -43,7 +43,7 @@ public sealed partial class FloatEmitter
         }
 
         _flow = new FloatFlow(Used ? blocks : []);
-        _invariants = new LoopInvariants(Used ? blocks : []);
+        _invariants = new LoopInvariants(nest);
     }
 
     /// <summary>Whether the region works on F registers at all.</summary>

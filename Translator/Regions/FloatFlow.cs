@@ -216,14 +216,7 @@ internal sealed class FloatFlow
     /// <summary>A block that may leave the region writes all back.</summary>
     private uint UsedAtEnd(Block b)
     {
-        bool leaves = b.Instructions[^1].Row!.Flow switch
-        {
-            Flow.Next or Flow.Leave => b.Next is null,
-            Flow.Branch => b.Next is null || b.Taken is null,
-            Flow.Jump => b.Taken is null,
-            _ => true,
-        };
-        if (leaves)
+        if (b.MayLeaveAtEnd)
             return uint.MaxValue;
         uint used = 0;
         foreach (Block s in b.Successors)

@@ -6,14 +6,13 @@ namespace RvJit.Translator.Regions;
 /// Which instructions compute the same in every round of a loop. RyuJIT moves those in front of the loop, also when they
 /// stand behind a way out of it: to it they have no effect, while the guest sees the flags of what it never executed.
 /// </summary>
-internal sealed class LoopInvariants(IEnumerable<Block> blocks)
+internal sealed class LoopInvariants(LoopNest nest)
 {
-    private readonly LoopNest _nest = new(blocks);
     private readonly Dictionary<Loop, ulong> _written = [];
 
     /// <summary>Whether no source of an instruction is written in the innermost loop around it.</summary>
     public bool Contains(Block block, in Instruction i) =>
-        _nest.Innermost(block) is { } loop && (DataFlow.Reads(i) & WrittenIn(loop)) == 0;
+        nest.Innermost(block) is { } loop && (DataFlow.Reads(i) & WrittenIn(loop)) == 0;
 
     /// <summary>Bit r is x[r], bit 32 + r is f[r].</summary>
     private ulong WrittenIn(Loop loop)

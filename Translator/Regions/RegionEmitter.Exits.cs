@@ -34,7 +34,7 @@ public sealed partial class RegionEmitter
     {
         if (_block.Taken is { } inside)
         {
-            Il.Emit(taken, LabelTo(_block, inside)); // a backward one was polled before its operands were pushed
+            EmitBranchInside(taken, inside); // one that polls did so before its operands were pushed
             return;
         }
 
@@ -57,24 +57,19 @@ public sealed partial class RegionEmitter
             return;
         }
 
-        if (MustPoll(inside))
+        if (MustPoll(_block, inside))
             EmitPoll(ColdExit(target, step: false, _dirty, uncount: 0));
+        EmitEdge(inside);
         if (inside != _following || _plan?.LoopAt(inside) is not null)
             Il.Emit(OpCodes.Br, LabelTo(_block, inside));
     }
 
     /// <summary>
-    /// Every cycle in the region must poll, unless it counts. Going to an inlined callee and coming back from it are left out: they go down
-    /// and up a tree, so a cycle through them has a backward edge in some body, too.
+    /// Every cycle in the region must poll, unless it counts. In every cycle some transfer leads back in the order of the
+    /// nest, or nowhere.
     /// </summary>
-    private bool MustPoll(Block to)
-    {
-        if (CountsInstead(to))
-            return false;
-        if (to.Body == _block.Body)
-            return to.Start <= Pc;
-        return to.Body.Caller != _block.Body && _block.Body.Caller != to.Body;
-    }
+    private bool MustPoll(Block from, Block to) =>
+        !CountsInstead(from, to) && _nest.PositionOf(to) <= _nest.PositionOf(from);
 
     /// <summary>A label to leave at a pc with a set of registers to write back; its code stands at the end.</summary>
     internal Label ColdExit(ulong pc, bool step, ulong dirty, int uncount, int failed = 0)
@@ -156,6 +151,7 @@ public sealed partial class RegionEmitter
             EmitChain(c.Source, c.Target, c.WriteBack);
         }
 
+        EmitColdEdges();
         _memory.EmitColdChecks();
 
         // exitPc = pc; goto tail(dirty);

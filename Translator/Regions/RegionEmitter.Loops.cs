@@ -14,12 +14,11 @@ public sealed partial class RegionEmitter
     private readonly Dictionary<Loop, LocalBuilder> _iterations = [];
 
     /// <summary>Where control goes to get from a block, or from outside the region, to another.</summary>
-    private Label LabelTo(Block? from, Block to)
-    {
-        if (_plan?.LoopAt(to) is not { } loop || (from is not null && loop.Loop.Blocks.Contains(from)))
-            return _labels[to];
-        return BeforeLoop(to);
-    }
+    private Label LabelTo(Block? from, Block to) => PassesChecks(from, to) ? BeforeLoop(to) : _labels[to];
+
+    /// <summary>Whether the checks before a loop lie between a block, or the outside of the region, and another.</summary>
+    private bool PassesChecks(Block? from, Block to) =>
+        _plan?.LoopAt(to) is { } loop && (from is null || !loop.Loop.Blocks.Contains(from));
 
     private Label BeforeLoop(Block header) => LabelIn(_beforeLoops, header);
 
@@ -32,9 +31,9 @@ public sealed partial class RegionEmitter
         return label;
     }
 
-    /// <summary>Whether going from the current block to another counts iterations; it polls when they are used up.</summary>
-    private bool CountsInstead(Block to) =>
-        _plan?.LoopAt(to) is { Counts: true } loop && loop.Loop.Blocks.Contains(_block);
+    /// <summary>Whether going from a block to another counts an iteration; it polls when they are used up.</summary>
+    private bool CountsInstead(Block from, Block to) =>
+        _plan?.LoopAt(to) is { Counts: true } loop && loop.Loop.Blocks.Contains(from);
 
     private LocalBuilder Iterations(Loop loop)
     {
@@ -43,7 +42,7 @@ public sealed partial class RegionEmitter
         return local;
     }
 
-    // used up: poll; before: iterations = the most for which all checks hold; falls into the loop's header.
+    // used up: poll; before: iterations = the most further ones for which all checks hold; falls into the loop's header.
     private void EmitBeforeLoop(Block header)
     {
         if (_plan?.LoopAt(header) is not { } loop)
@@ -66,19 +65,11 @@ public sealed partial class RegionEmitter
         Label leave = ColdExit(header.Start, step: true, _dirty, uncount: 0, failed: -_number);
         foreach (LoopCheck check in loop.Checks)
             _memory.EmitLoopCheck(check, count, leave);
-        if (count is null)
-            return;
-        Il.Emit(OpCodes.Ldloc, count);
-        Il.Emit(OpCodes.Ldc_I4_1);
-        Il.Emit(OpCodes.Add);
-        Il.Emit(OpCodes.Stloc, count);
     }
 
-    // if (--iterations < 0) poll and check again;
-    private void EmitIterationTest(Block header)
+    // if (--iterations < 0) goto label;
+    private void EmitIterationTest(Block header, Label usedUp)
     {
-        if (!CountsInstead(header))
-            return;
         LocalBuilder count = Iterations(_plan!.LoopAt(header)!.Loop);
         Il.Emit(OpCodes.Ldloc, count);
         Il.Emit(OpCodes.Ldc_I4_1);
@@ -86,7 +77,7 @@ public sealed partial class RegionEmitter
         Il.Emit(OpCodes.Stloc, count);
         Il.Emit(OpCodes.Ldloc, count);
         Il.Emit(OpCodes.Ldc_I4_0);
-        Il.Emit(OpCodes.Blt, UsedUp(header));
+        Il.Emit(OpCodes.Blt, usedUp);
     }
 
     /// <summary>The region is entered in the middle of an iteration: nothing has been checked for the next.</summary>

@@ -104,28 +104,6 @@ public sealed partial class RegionEmitter
             Il.Emit(OpCodes.Conv_I8);
     }
 
-    /// <summary>What goes on only to be written back by exits does so in 64 bits. Before the block's jump is emitted.</summary>
-    private void EmitIdleRegisters()
-    {
-        ulong idle = 0;
-        foreach (Block s in _block.Successors)
-        {
-            foreach (Web? next in _webs.Entering(s))
-            {
-                if (next is { IsHeldAsWord: false } && IsHeldAsWord(next.Register))
-                    idle |= 1UL << next.Register;
-            }
-        }
-
-        for (int r = 1; r < 32; r++)
-        {
-            if ((idle & (1UL << r)) == 0)
-                continue;
-            Push(r, word: true);
-            Il.Emit(OpCodes.Stloc, LocalOf(r, word: false));
-        }
-    }
-
     private void EmitEntryLoads(Block block)
     {
         foreach (Web? web in _webs.Entering(block))

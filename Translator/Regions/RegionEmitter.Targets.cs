@@ -22,7 +22,7 @@ public sealed partial class RegionEmitter
         Label back = Il.DefineLabel();
         Label outside = Il.DefineLabel();
         List<Block> targets = _block.Targets;
-        if (targets.Exists(MustPoll))
+        if (targets.Exists(target => MustPoll(_block, target)))
             EmitPollTo(outside);
         ulong low = targets.Count == 0 ? 0 : targets.Min(b => b.Start);
         ulong span = targets.Count == 0 ? 0 : targets.Max(b => b.Start) - low + 2;
@@ -46,7 +46,7 @@ public sealed partial class RegionEmitter
         {
             Il.Emit(OpCodes.Ldloc, TargetLocal);
             PushConstant((long)target.Start);
-            Il.Emit(OpCodes.Beq, LabelTo(_block, target));
+            Il.Emit(OpCodes.Beq, LabelOfEdge(target));
         }
     }
 
@@ -56,7 +56,7 @@ public sealed partial class RegionEmitter
         var labels = new Label[span / 2];
         Array.Fill(labels, outside);
         foreach (Block target in targets)
-            labels[(target.Start - low) / 2] = LabelTo(_block, target);
+            labels[(target.Start - low) / 2] = LabelOfEdge(target);
         Il.Emit(OpCodes.Ldloc, TargetLocal);
         PushConstant((long)low);
         Il.Emit(OpCodes.Sub);

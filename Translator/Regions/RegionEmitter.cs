@@ -25,6 +25,8 @@ public sealed partial class RegionEmitter
     private readonly CheckPlan? _plan;
     private readonly Dictionary<Block, Label> _labels = [];
     private readonly RegisterWebs _webs;
+    private readonly LoopNest _nest;
+    private readonly ExitNeeds _needs;
     private readonly HashSet<MethodInfo> _called = [];
 
     private Block _block = null!;
@@ -44,10 +46,12 @@ public sealed partial class RegionEmitter
         Il = il;
         _webs = new RegisterWebs(flow.Blocks);
         WordTypes.Assign(flow.Blocks, _webs);
-        Float = new FloatEmitter(this, flow.Blocks);
+        _nest = new LoopNest(flow.Blocks);
+        Float = new FloatEmitter(this, flow.Blocks, _nest);
         _memory = code.CreateEmitter(this);
         if (_memory.ChecksLast)
-            _plan = new CheckPlan(flow.Blocks, Care);
+            _plan = new CheckPlan(_nest, Care);
+        _needs = new ExitNeeds(flow.Blocks, LeavesAt, NeedsAllOn);
     }
 
     public ILGenerator Il { get; }
@@ -187,9 +191,9 @@ public sealed partial class RegionEmitter
         _current = (Web?[])_webs.Entering(block).Clone();
         _checks = _plan?.ChecksOf(block) ?? MemoryChecks.Merge(block, _memory.CheckWindow);
         Float.BeginBlock(block);
+        BeginFusions(block);
         EmitBeforeLoop(block);
         Il.MarkLabel(_labels[block]);
-        EmitIterationTest(block);
         if (_count)
             AddRetired(block.Instructions.Count);
         if (_limit)
@@ -201,16 +205,15 @@ public sealed partial class RegionEmitter
             Row row = i.Row!;
             if (row.Transfers)
                 Float.EndBlock();
-            if (row.Flow == Flow.Branch && block.Taken is { } taken && MustPoll(taken))
+            if (row.Flow == Flow.Branch && block.Taken is { } taken && MustPoll(block, taken))
                 EmitPoll(ColdExit(Pc, step: false, _dirty, uncount: 1));
             if (row.Transfers)
-            {
-                EmitIdleRegisters();
                 _dirty |= DataFlow.Writes(i);
-            }
 
             Float.Prepare(i, _index);
-            row.Emit(this, i);
+            ComputeFusions();
+            if (!TryFuse(i.Rd))
+                row.Emit(this, i);
             Float.Finish(i);
             _dirty |= DataFlow.Writes(i);
             Pc += i.Length;
@@ -220,7 +223,6 @@ public sealed partial class RegionEmitter
         {
             Float.EndBlock();
             Pc -= block.Instructions[^1].Length;
-            EmitIdleRegisters();
             GoOn(block.End);
         }
     }

@@ -50,6 +50,8 @@ public sealed unsafe class RegRegRow<K>(string name, string encoding)
         return shift != 0 || typeof(K) == typeof(Add);
     }
 
+    public override bool JoinsBits => typeof(K) == typeof(Or) || typeof(K) == typeof(Xor) || typeof(K) == typeof(Add);
+
     public override ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second) => KernelRanges.Of<K>(first, second);
 
     public override WordForm Words(in Instruction i) => K.Words(i.Rs1 == 0 ? 0 : null, i.Rs2 == 0 ? 0 : null);
@@ -80,6 +82,15 @@ public sealed unsafe class RegImmRow<K>(string name, string encoding, long great
         source = i.Rs1;
         addend = i.Immediate;
         return typeof(K) == typeof(Add);
+    }
+
+    public override ShiftForm Shift(in Instruction i)
+    {
+        bool word = typeof(K) == typeof(Sllw) || typeof(K) == typeof(Srlw) || typeof(K) == typeof(Sraw);
+        ShiftKind kind = typeof(K) == typeof(Sll) || typeof(K) == typeof(Sllw) ? ShiftKind.Left
+            : typeof(K) == typeof(Srl) || typeof(K) == typeof(Srlw) ? ShiftKind.Right
+            : typeof(K) == typeof(Sra) || typeof(K) == typeof(Sraw) ? ShiftKind.RightSigned : ShiftKind.None;
+        return new ShiftForm(kind, (int)i.Immediate, word);
     }
 
     public override ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second) =>
