@@ -42,6 +42,12 @@ public sealed record EdgeCallCell(
     /// <summary>Neither side may sleep or fall back: no call makes a privilege transition.</summary>
     public bool NeverLeavesUserMode => Backend is "spin" or Polled;
 
+    /// <summary>Who serves works on something of its own and is interrupted, instead of waiting.</summary>
+    public bool BusyServer { get; init; }
+
+    /// <summary>Sleepers are told by user interrupts, so the harts have extensions n and xaec.</summary>
+    public bool HasUserInterrupts => Backend is Adaptive or Interrupting;
+
     public string RuntimeName => NameOf(Runtime);
 
     public string DirectionName => NameOf(Direction);
@@ -55,5 +61,5 @@ public sealed record EdgeCallCell(
 
     /// <summary>One line for messages.</summary>
     public override string ToString() =>
-        $"{RuntimeName} {Backend} {DirectionName}, {Payload} bytes, batch {Batch}, cost {Cost}{(OneProcessor ? ", one processor" : "")}";
+        $"{RuntimeName} {Backend} {DirectionName}, {Payload} bytes, batch {Batch}, cost {Cost}{(OneProcessor ? ", one processor" : "")}{(BusyServer ? ", busy server" : "")}";
 }

@@ -31,6 +31,7 @@ public static class EdgeCallClaims
     private const double MostWaiting = 1.1;
     private const double FastestSynchronous = 2000;
     private const double RoundTrip = 600;
+    private const double InterruptedRoundTrip = 2000;
     private const double BatchedCalls = 3e6;
     private const int BatchOfClaim = 32;
     private static readonly int[] _payloads = [0, 64];
@@ -140,6 +141,9 @@ public static class EdgeCallClaims
         EdgeCallResult? polled = Find(measured, EdgeCallCell.Polled, 64);
         yield return AtMost($"{name}: an asynchronous round trip with both sides polling takes at most {RoundTrip / 1000} us (p50)",
             polled?.Latency["p50"], RoundTrip, "ns");
+        EdgeCallResult? interrupted = Array.Find(measured, result => result.Cell.BusyServer);
+        yield return AtMost($"{name}: one through user interrupts, the peer busy in its own code, takes at most {InterruptedRoundTrip / 1000} us (p50)",
+            interrupted?.Latency["p50"], InterruptedRoundTrip, "ns");
         string text = $"{name}: {BatchedCalls / 1e6:0} million calls a second in batches of {BatchOfClaim}";
         yield return Best(measured, 64, BatchOfClaim) is { } best
             ? new EdgeCallClaim(text, best.CallsPerSecond >= BatchedCalls ? Verdict.Met : Verdict.NotMet, $"{best.CallsPerSecond / 1e6:0.00} million by {best.Cell.Backend}")
@@ -159,11 +163,11 @@ public static class EdgeCallClaims
     }
 
     private static EdgeCallResult? Find(EdgeCallResult[] measured, string backend, int payload) => Array.Find(measured, result =>
-        result.Cell is { Direction: EdgeCallDirection.Ocall, Batch: 1, Cost: 0, OneProcessor: false } cell && cell.Backend == backend && cell.Payload == payload);
+        result.Cell is { Direction: EdgeCallDirection.Ocall, Batch: 1, Cost: 0, OneProcessor: false, BusyServer: false } cell && cell.Backend == backend && cell.Payload == payload);
 
     /// <summary>The fastest asynchronous way.</summary>
     private static EdgeCallResult? Best(EdgeCallResult[] measured, int payload, int batch) => measured
-        .Where(result => result.Cell is { Direction: EdgeCallDirection.Ocall, Cost: 0, OneProcessor: false } cell
+        .Where(result => result.Cell is { Direction: EdgeCallDirection.Ocall, Cost: 0, OneProcessor: false, BusyServer: false } cell
             && EdgeCallCell.HasBatches(cell.Backend) && cell.Payload == payload && cell.Batch == batch)
         .MinBy(result => result.Nanoseconds);
 }

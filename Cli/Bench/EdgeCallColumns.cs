@@ -51,6 +51,7 @@ public static class EdgeCallColumns
         ("payload", "bytes", cell => $"{cell.Payload}"),
         ("batch", "batch", cell => $"{cell.Batch}"),
         ("cost", "cost", cell => $"{cell.Cost}"),
+        ("server", "peer", cell => cell.BusyServer ? "busy" : "waits"),
         ("processors", "cpus", cell => cell.OneProcessor ? "1" : "all"),
     ];
 

@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using RvJit.Cli.Commands;
+using RvJit.Guest.Linux;
+using RvJit.Machine;
 
 namespace RvJit.Cli.Bench;
 
@@ -38,11 +40,11 @@ public sealed class EdgeCallGuest : IDisposable
         [
             Host, "--backend", cell.Backend, "--direction", cell.DirectionName, "--calls", $"{plan.CallsOf(cell, round)}",
             "--warmup", $"{plan.WarmupOf(cell, round)}", "--payload", $"{cell.Payload}", "--batch", $"{cell.Batch}", "--cost", $"{cell.Cost}",
-            "--latency", round == EdgeCallRound.Latency ? "1" : "0", "--log2", $"{RingEntries(cell.Batch)}", "--utm", $"{SharedBytes(cell.Payload)}",
+            "--busy", cell.BusyServer ? "1" : "0", "--latency", round == EdgeCallRound.Latency ? "1" : "0", "--log2", $"{RingEntries(cell.Batch)}", "--utm", $"{SharedBytes(cell.Payload)}",
             .. _enclave.Select(_files.PathOf),
         ];
         using ProcessorBinding? binding = cell.OneProcessor ? ProcessorBinding.ToOne() : null;
-        (GuestOutcome outcome, string output) = Run(words, plan.Tier, cell.Runtime, counting: round == EdgeCallRound.Counting, counters =>
+        (GuestOutcome outcome, string output) = Run(words, plan.Tier, cell.Runtime, cell.HasUserInterrupts, counting: round == EdgeCallRound.Counting, counters =>
         {
             lock (marks)
                 marks.Add(counters);
@@ -60,7 +62,7 @@ public sealed class EdgeCallGuest : IDisposable
     /// </summary>
     public CallCost CostOf(int payload, int batch, TierChoice tier)
     {
-        (GuestOutcome outcome, string output) = Run([Plain, "cost", $"{payload}", $"{batch}"], tier, RuntimeChoice.Native, counting: true, marked: null);
+        (GuestOutcome outcome, string output) = Run([Plain, "cost", $"{payload}", $"{batch}"], tier, RuntimeChoice.Native, userInterrupts: false, counting: true, marked: null);
         if (outcome.ExitCode != ExitCode.Success)
             throw new InvalidOperationException($"{Plain} cost: exit code {outcome.ExitCode}: {output}");
         Dictionary<string, long> values = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -71,7 +73,7 @@ public sealed class EdgeCallGuest : IDisposable
     public void Dispose() => _files.Dispose();
 
     private (GuestOutcome Outcome, string Output) Run(
-        string[] words, TierChoice tier, RuntimeChoice runtime, bool counting, Action<MonitorCounters>? marked)
+        string[] words, TierChoice tier, RuntimeChoice runtime, bool userInterrupts, bool counting, Action<MonitorCounters>? marked)
     {
         string path = Path.GetTempFileName();
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite, FileOptions.DeleteOnClose);
@@ -81,6 +83,7 @@ public sealed class EdgeCallGuest : IDisposable
             Arguments = words,
             Tier = tier,
             Runtime = runtime,
+            Extensions = userInterrupts ? ExtensionSet.Max : LinuxOptions.DefaultExtensions,
             Observation = new Observation(ExactInstret: counting),
             Output = file,
             Patience = _patience,

@@ -50,7 +50,7 @@ public static class EdgeCallHtml
 
     private static void Charts(StringBuilder html, EdgeCallReport report, RuntimeChoice runtime, EdgeCallDirection direction)
     {
-        EdgeCallResult[] all = [.. report.Results.Where(r => r.IsMeasured && r.Cell.Runtime == runtime && r.Cell.Direction == direction && !r.Cell.OneProcessor)];
+        EdgeCallResult[] all = [.. report.Results.Where(r => r.IsMeasured && r.Cell.Runtime == runtime && r.Cell.Direction == direction && r.Cell is { OneProcessor: false, BusyServer: false })];
         if (all.Length == 0)
             return;
         int batch = all.Min(r => r.Cell.Batch);

@@ -65,6 +65,8 @@ public sealed record EdgeCallPlan
                     IReadOnlyList<int> batches = EdgeCallCell.HasBatches(backend) ? Batches : [1];
                     var start = new EdgeCallCell(runtime, backend, direction, payload, batches[0], Costs[0], OneProcessor: false);
                     bool isClaimed = backend is EdgeCallCell.Sync or EdgeCallCell.Polled;
+                    if (backend == EdgeCallCell.Interrupting && direction == EdgeCallDirection.Ocall && !(Sparse && runtime == RuntimeChoice.Guest && Runtimes.Count > 1))
+                        cells.Add(start with { BusyServer = true });
                     if (Sparse && !isClaimed && runtime == RuntimeChoice.Guest && Runtimes.Count > 1)
                         continue;
                     if (Sparse && (direction == EdgeCallDirection.Ecall || !isClaimed))

@@ -71,11 +71,13 @@ public sealed class EdgeCallHostEndTests(Tier tier)
     }
 
     /// <summary>The enclave is in a handler that does not end.</summary>
-    [TestCase(false)]
-    [TestCase(true)]
-    public async Task TheEndOfTheRegionEndsEveryCall(bool destroyed)
+    [TestCase(false, false)]
+    [TestCase(true, false)]
+    [TestCase(false, true)]
+    [TestCase(true, true)]
+    public async Task TheEndOfTheRegionEndsEveryCall(bool destroyed, bool guestRuntime)
     {
-        using HostedEnclave enclave = HostedEnclave.Serving(tier, HostedEnclave.Poll, cost: 1UL << 40, out EdgeCallHost host);
+        using HostedEnclave enclave = HostedEnclave.Serving(tier, HostedEnclave.Poll, cost: 1UL << 40, out EdgeCallHost host, guestRuntime: guestRuntime);
         Task<EdgeCallAnswer>[] calls = [.. Enumerable.Range(0, 64).Select(_ => host.CallAsync(HostedEnclave.Work, new byte[64]).AsTask())];
         if (destroyed)
             enclave.End();

@@ -16,6 +16,7 @@ public sealed class EdgeCallStressTests
     [TestCase(Tier.Jit, 1, "3", Category = "Slow")]
     [TestCase(Tier.Auto, 100_000, "all")]
     [TestCase(Tier.Interp, 1, "3", true, Category = "Slow")]
+    [TestCase(Tier.Jit, 1, "3", true, Category = "Slow")]
     [TestCase(Tier.Auto, 30_000, "all", true, Category = "Slow")]
     public void NothingIsLostAndNothingIsDoubled(Tier tier, int calls, string harts, bool guestRuntime = false)
     {

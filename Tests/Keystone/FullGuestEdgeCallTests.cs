@@ -61,6 +61,14 @@ public sealed class ForcedFullGuestEdgeCallTests
 
     [TestCase("async-poll", "ocall", 0, 0)]
     [TestCase("sync", "ecall", 8, 2)]
+    [TestCase("async-poll", "ecall", 0, 0, Category = "Slow")]
+    [TestCase("spin", "ocall", 0, 0, Category = "Slow")]
+    [TestCase("sync", "ocall", 8, 1, Category = "Slow")]
     public void TransitionsAreTheSame(string backend, string direction, int each, int marks) => Assert.That(
         Run(Tier.Jit, guestRuntime: true, backend, direction, Calls, 64)["transitions"], Is.EqualTo(Text((each * (Calls + marks)) + Readings)));
+
+    [TestCase("async-adaptive", "ecall")]
+    [TestCase("workers", "ocall", Category = "Slow")]
+    [TestCase("async-uipi", "ocall", Category = "Slow")]
+    public void WaysThatMaySleepLoseNothing(string backend, string direction) => Run(Tier.Jit, guestRuntime: true, backend, direction, Calls, 64);
 }

@@ -118,10 +118,11 @@ internal sealed class HostedEnclave : IDisposable
     public static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
 
     /// <summary>An enclave that serves; the host's side as soon as it is there.</summary>
-    public static HostedEnclave Serving(Tier tier, ulong backend, ulong cost, out EdgeCallHost host, Action<EdgeCallHost>? connect = null)
+    public static HostedEnclave Serving(
+        Tier tier, ulong backend, ulong cost, out EdgeCallHost host, Action<EdgeCallHost>? connect = null, bool guestRuntime = false)
     {
         using var connected = new ManualResetEventSlim();
-        var enclave = new HostedEnclave("eapp-edgecalls", tier, side =>
+        var enclave = new HostedEnclave("eapp-edgecalls", tier, guestRuntime, side =>
         {
             connect?.Invoke(side);
             connected.Set();

@@ -1,4 +1,6 @@
-/* The host of eapp-async: one function, served by one thread while another runs the enclave. */
+/* The host of eapp-async: one function, served by one thread while another runs the enclave.
+ *
+ *   host-async EAPP RUNTIME LOADER [one]    one: the thread that runs the enclave serves, too, whenever it gets its turn */
 #include <ctype.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -32,19 +34,19 @@ static void other(struct aec_host *h, void *context) { /* Keystone's own OCALLs:
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) usage_error("usage: host-async EAPP RUNTIME LOADER");
+  if (argc != 4 && argc != 5) usage_error("usage: host-async EAPP RUNTIME LOADER [one]");
   struct images images = read_images(argv[1], argv[2], argv[3]);
   enclave.device = open_device();
   if (enclave_build(&enclave, &images, 4 << 20, 1 << 18)) usage_error("the driver did not create the enclave");
-  host = (struct aec_host){.device = enclave.device, .eid = enclave.info.eid, .utm = enclave.utm, .utm_len = enclave.utm_size};
+  host = (struct aec_host){.one_thread = argc == 5, .device = enclave.device, .eid = enclave.info.eid, .utm = enclave.utm, .utm_len = enclave.utm_size};
   if (aec_host_setup(&host, 1, 1, 4, AEC_ASYNC_POLL, NULL) || aec_register(&host.aec, table, 1)) usage_error("no edge calls");
 
   pthread_t server;
   uint64_t value = 0;
-  pthread_create(&server, NULL, serve, NULL);
+  if (!host.one_thread) pthread_create(&server, NULL, serve, NULL);
   int error = aec_host_run(&host, &value, other, &services);
   aec_host_teardown(&host);
-  pthread_join(server, NULL);
+  if (!host.one_thread) pthread_join(server, NULL);
   enclave_destroy(&enclave);
   printf("enclave returned %" PRId64 "\n", (int64_t)value);
   return error != 0;
