@@ -127,19 +127,19 @@ internal sealed unsafe class CodeCache(World world, Decoder decoder, nint stub, 
         || (Has(pc) && (HasRegion(pc) || *CodePage.Counter(Find(pc), pc) >= Handlers.HotThreshold / 8));
 
     /// <summary>Where the indirect jump at pc went lately, most frequent first.</summary>
-    public IReadOnlyList<ulong> JumpsFrom(ulong pc)
+    public ulong[] JumpsFrom(ulong pc)
     {
-        Dictionary<ulong, int> counts = [];
+        var counts = new JumpCounts();
         foreach (ulong target in Hints?.JumpsFrom(pc) ?? [])
-            counts[target] = 1;
+            counts.Add(target);
         byte* block = Find(pc);
         for (int n = 0; n < CodePage.JumpsKept; n++)
         {
             if (CodePage.TryGetJump(block, n, pc, out ulong target))
-                counts[target] = counts.GetValueOrDefault(target) + 1;
+                counts.Add(target);
         }
 
-        return [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key).Select(c => c.Key)];
+        return counts.MostFrequentFirst();
     }
 
     /// <summary>What an earlier run of the program learnt.</summary>

@@ -63,7 +63,7 @@ internal sealed class AddressFacts
     /// <summary>For each instruction: the check to make before it, or null.</summary>
     public PlacedCheck?[] ChecksOf(Block block) => _checks[block];
 
-    public IReadOnlyList<Access> AccessesOf(Block block) => _accesses[block];
+    public List<Access> AccessesOf(Block block) => _accesses[block];
 
     /// <summary>The register whose value when a block was entered the symbol stands for, if it does.</summary>
     public bool TryGetRegister(int symbol, Loop within, out Block block, out int register)

@@ -26,11 +26,16 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
     private int _copied;
 
     /// <summary>Reads the region's own function from its first entry, then copies of what it calls.</summary>
-    public Body Read(ulong entry, IReadOnlyCollection<ulong> furtherEntries)
+    public Body Read(ulong entry, ulong[] furtherEntries)
     {
         var body = new Body(entry, null, 0);
-        HashSet<ulong> kept = [entry, .. furtherEntries];
-        body.Entries.UnionWith(kept);
+        HashSet<ulong> kept = [];
+        foreach (ulong pc in (ulong[])[entry, .. furtherEntries])
+        {
+            kept.Add(pc);
+            body.Entries.Add(pc);
+        }
+
         List<(ulong Pc, ulong[] Callees)> calls = [];
         body.IsWhole = Collect(body, maxInstructions, (pc, _, callees) =>
         {
@@ -46,7 +51,12 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
                 body.Entries.Remove(returnTo);
         }
 
-        body.Leaders.UnionWith(furtherEntries.Where(body.Instructions.ContainsKey));
+        foreach (ulong pc in furtherEntries)
+        {
+            if (body.Instructions.ContainsKey(pc))
+                body.Leaders.Add(pc);
+        }
+
         return body;
     }
 
@@ -68,7 +78,7 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         var body = new Body(target, caller, returnTo);
         bool complete = Collect(
             body, limit, (at, i, callees) => TryInline(body, at, callees, at + i.Length));
-        if (!complete || body.LeavesOften || !body.Instructions.Values.Any(IsReturn))
+        if (!complete || body.LeavesOften || !Returns(body))
         {
             _copied = copied;
             return false;
@@ -89,10 +99,22 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
     public static bool IsReturn(Instruction i) =>
         i.Row!.Flow == Flow.JumpRegister && i.Rd == 0 && i.Immediate == 0 && IsLink(i.Rs1);
 
+    private static bool Returns(Body body)
+    {
+        foreach ((_, Instruction i) in body.Instructions)
+        {
+            if (IsReturn(i))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>What an indirect call was seen to call, as far as telling it apart is cheap.</summary>
     private ulong[] CalleesOf(ulong pc)
     {
-        ulong[] seen = [.. code.TargetsOf(pc).Take(MaxCallees)];
+        ulong[] all = code.TargetsOf(pc);
+        ulong[] seen = all.Length > MaxCallees ? all[..MaxCallees] : all;
         return RegionEmitter.TellsApart(seen) ? seen : seen[..RegionEmitter.MaxCompared];
     }
 
@@ -172,8 +194,8 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         void FollowIndirect(ulong pc)
         {
             // A jump that always goes to one place is a linkage stub, and that place the function.
-            IReadOnlyList<ulong> seen = code.TargetsOf(pc);
-            ulong[] targets = [.. seen.Where(t => seen.Count == 1 || (long)(t - pc) is > -MaxJump and < MaxJump)];
+            ulong[] seen = code.TargetsOf(pc);
+            ulong[] targets = seen.Length == 1 ? seen : Array.FindAll(seen, t => (long)(t - pc) is > -MaxJump and < MaxJump);
             if (targets.Length == 0)
                 return;
             body.JumpTargets.Add(pc, targets);

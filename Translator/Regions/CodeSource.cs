@@ -23,7 +23,7 @@ internal abstract class CodeSource
     public virtual bool RunsOften(ulong pc) => true;
 
     /// <summary>Where the indirect jump at pc was seen to go, most frequent first.</summary>
-    public virtual IReadOnlyList<ulong> TargetsOf(ulong pc) => [];
+    public virtual ulong[] TargetsOf(ulong pc) => [];
 
     /// <summary>False when the bytes at pc cannot be read here or are no instruction.</summary>
     public abstract bool TryRead(ulong pc, out Instruction instruction);
@@ -86,7 +86,7 @@ internal sealed unsafe class WindowSource(World world, CodeCache cache, bool obs
 
     public override bool RunsOften(ulong pc) => !observed || cache.RunsOften(pc);
 
-    public override IReadOnlyList<ulong> TargetsOf(ulong pc) => cache.JumpsFrom(pc);
+    public override ulong[] TargetsOf(ulong pc) => cache.JumpsFrom(pc);
 
     public override bool TryRead(ulong pc, out Instruction instruction)
     {

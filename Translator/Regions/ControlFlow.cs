@@ -70,7 +70,7 @@ internal sealed class ControlFlow
     }
 
     /// <summary>Null when nothing at the entry can be translated.</summary>
-    public static ControlFlow? Discover(CodeSource code, ulong entry, IReadOnlyCollection<ulong> furtherEntries, int maxInstructions)
+    public static ControlFlow? Discover(CodeSource code, ulong entry, ulong[] furtherEntries, int maxInstructions)
     {
         Body body = new BodyReader(code, maxInstructions).Read(entry, furtherEntries);
         if (!body.Instructions.ContainsKey(entry))
@@ -122,8 +122,8 @@ internal sealed class ControlFlow
             _blocks.Add(block);
         }
 
-        foreach (Body callee in body.Inlined.Values.SelectMany(copies => copies))
-            Cut(callee);
+        foreach (List<Body> copies in body.Inlined.Values)
+            copies.ForEach(Cut);
     }
 
     private void Connect(Body body)
@@ -159,11 +159,15 @@ internal sealed class ControlFlow
                 block.Successors.Add(block.Next);
             if (block.Taken is not null && block.Taken != block.Next)
                 block.Successors.Add(block.Taken);
-            block.Successors.AddRange(block.Targets.Except(block.Successors));
+            foreach (Block target in block.Targets)
+            {
+                if (!block.Successors.Contains(target))
+                    block.Successors.Add(target);
+            }
         }
 
-        foreach (Body callee in body.Inlined.Values.SelectMany(copies => copies))
-            Connect(callee);
+        foreach (List<Body> copies in body.Inlined.Values)
+            copies.ForEach(Connect);
     }
 
     /// <summary>The copy of a callee, or the region's own function when that calls itself.</summary>

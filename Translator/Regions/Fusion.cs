@@ -36,7 +36,8 @@ internal readonly record struct Fusion(FusionKind Kind, int From, int At, int So
 
         // By register: which instruction of the block wrote it last, what that shifted, and which instruction had written that.
         Span<int> writer = stackalloc int[32];
-        writer.Fill(-1);
+        for (int r = 0; r < writer.Length; r++)
+            writer[r] = -1;
         Span<int> shiftedWriter = stackalloc int[32];
         for (int k = 0; k < block.Instructions.Count; k++)
         {

@@ -10,6 +10,11 @@ namespace RvJit.Translator.Regions;
 internal record struct KnownAddress(int Symbol, long Offset, Extent Readable, Extent Writable)
 {
     public long Slack { get; init; }
+
+    public readonly bool Equals(KnownAddress other) => Symbol == other.Symbol && Offset == other.Offset && Slack == other.Slack
+        && Readable.Equals(other.Readable) && Writable.Equals(other.Writable);
+
+    public override readonly int GetHashCode() => Symbol;
 }
 
 /// <summary>What is known of the integer registers at one point of a region.</summary>

@@ -17,7 +17,7 @@ internal sealed class LoopChecks(Loop loop)
 
     public Loop Loop { get; } = loop;
 
-    public IReadOnlyList<LoopCheck> Checks => _checks;
+    public List<LoopCheck> Checks => _checks;
 
     /// <summary>
     /// The checks hold for a number of iterations; then, and after the region was entered in the middle of one, they are
@@ -81,7 +81,7 @@ internal sealed class LoopPlanner(LoopNest nest, AddressFacts facts)
     public bool Add()
     {
         bool any = false;
-        foreach (AddressFacts.Access access in Accesses().Where(a => a.Checked))
+        foreach (AddressFacts.Access access in Accesses(areChecked: true))
         {
             if (Place(access) is not (Loop loop, LoopCheck check))
                 continue;
@@ -94,7 +94,7 @@ internal sealed class LoopPlanner(LoopNest nest, AddressFacts facts)
         }
 
         // Accesses that the moved checks covered so far.
-        foreach (AddressFacts.Access access in Accesses().Where(a => any && !a.Checked))
+        foreach (AddressFacts.Access access in any ? Accesses(areChecked: false) : [])
         {
             if (Place(access) is (Loop loop, LoopCheck check) && _plan.TryGetValue(loop.Header, out LoopChecks? checks))
                 checks.TryWiden(check);
@@ -103,8 +103,22 @@ internal sealed class LoopPlanner(LoopNest nest, AddressFacts facts)
         return any;
     }
 
-    private IEnumerable<AddressFacts.Access> Accesses() =>
-        nest.Order.Where(b => nest.Innermost(b) is not null).SelectMany(facts.AccessesOf);
+    private List<AddressFacts.Access> Accesses(bool areChecked)
+    {
+        var accesses = new List<AddressFacts.Access>();
+        foreach (Block b in nest.Order)
+        {
+            if (nest.Innermost(b) is null)
+                continue;
+            foreach (AddressFacts.Access access in facts.AccessesOf(b))
+            {
+                if (access.Checked == areChecked)
+                    accesses.Add(access);
+            }
+        }
+
+        return accesses;
+    }
 
     /// <summary>The loop before which an access can be checked, and how; null when it cannot, or would be too bold.</summary>
     private (Loop Loop, LoopCheck Check)? Place(AddressFacts.Access access)
@@ -147,7 +161,8 @@ internal sealed class LoopPlanner(LoopNest nest, AddressFacts facts)
         if (_steps.TryGetValue(loop, out int?[]? steps))
             return steps;
         steps = new int?[32];
-        Array.Fill(steps, loop.HasOtherCycle ? null : 0);
+        for (int r = 0; r < steps.Length; r++)
+            steps[r] = loop.HasOtherCycle ? null : 0;
         foreach (Block b in loop.Blocks)
         {
             bool isOnce = nest.Innermost(b) == loop;

@@ -128,7 +128,8 @@ internal sealed class LoopNest
     {
         const int Unknown = -1;
         var dominator = new int[_order.Length + 1];
-        Array.Fill(dominator, Unknown, 1, _order.Length);
+        for (int k = 1; k < dominator.Length; k++)
+            dominator[k] = Unknown;
         for (bool changed = true; changed;)
         {
             changed = false;
@@ -198,7 +199,11 @@ internal sealed class LoopNest
             loop.HasOtherCycle = strays.Any(loop.Blocks.Contains);
         }
 
-        Loops = [.. loops.Values.OrderBy(l => l.Blocks.Count).ThenByDescending(l => _position[l.Header])];
+        List<Loop> sorted = [.. loops.Values];
+        sorted.Sort((a, b) => a.Blocks.Count != b.Blocks.Count
+            ? a.Blocks.Count.CompareTo(b.Blocks.Count)
+            : _position[b.Header].CompareTo(_position[a.Header]));
+        Loops = sorted;
         foreach (Loop loop in Loops)
         {
             foreach (Block b in loop.Blocks)

@@ -14,7 +14,8 @@ internal static class MemoryChecks
     {
         var checks = new PlacedCheck?[block.Instructions.Count];
         Span<int> leader = stackalloc int[32];
-        leader.Fill(-1);
+        for (int r = 0; r < leader.Length; r++)
+            leader[r] = -1;
         Span<long> moved = stackalloc long[32];
         for (int k = 0; k < checks.Length; k++)
         {

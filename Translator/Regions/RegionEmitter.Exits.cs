@@ -18,7 +18,12 @@ public sealed partial class RegionEmitter
     private readonly record struct PendingChain(Label Label, ulong Source, ulong Target, WriteBack WriteBack);
 
     /// <summary>What an exit writes back: a set of registers, and in which locals they are.</summary>
-    private readonly record struct WriteBack(ulong Dirty, ulong Words, FloatSpill Float);
+    private readonly record struct WriteBack(ulong Dirty, ulong Words, FloatSpill Float)
+    {
+        public bool Equals(WriteBack other) => Dirty == other.Dirty && Words == other.Words && Float.Equals(other.Float);
+
+        public override int GetHashCode() => HashCode.Combine(Dirty, Words);
+    }
 
     /// <summary>A label that leaves before the current instruction, which the dispatcher then executes.</summary>
     public Label LeaveHere() => ColdExit(Pc, step: true, _dirty, _block.Instructions.Count - _index);

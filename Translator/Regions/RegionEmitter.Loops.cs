@@ -58,7 +58,14 @@ public sealed partial class RegionEmitter
         if (loop.Counts)
         {
             count = Iterations(loop.Loop);
-            Il.Emit(OpCodes.Ldc_I4, loop.Checks.Select(_memory.IterationsWithoutRoom).Where(n => n >= 0).Append(MostIterations - 1).Min());
+            int iterations = MostIterations - 1;
+            foreach (LoopCheck check in loop.Checks)
+            {
+                if (_memory.IterationsWithoutRoom(check) is >= 0 and int fewer)
+                    iterations = Math.Min(iterations, fewer);
+            }
+
+            Il.Emit(OpCodes.Ldc_I4, iterations);
             Il.Emit(OpCodes.Stloc, count);
         }
 

@@ -80,7 +80,7 @@ internal sealed class RegionGrowth
     }
 
     /// <summary>Where else control enters the region at a root often.</summary>
-    public IReadOnlyCollection<ulong> EntriesOf(ulong root) => _entries.GetValueOrDefault(root) ?? [];
+    public ulong[] EntriesOf(ulong root) => _entries.TryGetValue(root, out HashSet<ulong>? entries) ? [.. entries] : [];
 
     private static bool IsInstalled(Region region, IRegionHost host) => host.RegionAt(region.Entries[0]) == region;
 

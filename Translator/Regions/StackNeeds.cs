@@ -4,7 +4,12 @@ using RvJit.Translator.Isa;
 namespace RvJit.Translator.Regions;
 
 /// <summary>Accesses through the stack pointer that may follow, relative to it.</summary>
-internal readonly record struct StackNeed(Extent Bytes, bool Writes);
+internal readonly record struct StackNeed(Extent Bytes, bool Writes)
+{
+    public bool Equals(StackNeed other) => Bytes.Equals(other.Bytes) && Writes == other.Writes;
+
+    public override int GetHashCode() => Bytes.GetHashCode();
+}
 
 /// <summary>
 /// Which part of the stack a region may use from a place on, while it knows where the stack pointer is: a frame is then
@@ -18,19 +23,24 @@ internal sealed class StackNeeds
     /// <summary>Rounds over the blocks; loops that move the stack pointer would go on for ever.</summary>
     private const int MostRounds = 8;
 
-    private readonly Dictionary<Block, StackNeed> _before = [];
+    private readonly LoopNest _nest;
+
+    /// <summary>By position.</summary>
+    private readonly StackNeed[] _before;
 
     public StackNeeds(LoopNest nest)
     {
+        _nest = nest;
+        _before = new StackNeed[nest.Order.Count];
         bool changed = true;
         for (int round = 0; changed && round < MostRounds; round++)
         {
             changed = false;
-            foreach (Block b in nest.Order.Reverse())
+            for (int k = _before.Length - 1; k >= 0; k--)
             {
-                StackNeed need = PassBack(b, After(b));
-                changed |= need != _before.GetValueOrDefault(b);
-                _before[b] = need;
+                StackNeed need = PassBack(nest.Order[k], After(nest.Order[k]));
+                changed |= need != _before[k];
+                _before[k] = need;
             }
         }
     }
@@ -40,7 +50,7 @@ internal sealed class StackNeeds
     {
         StackNeed need = default;
         foreach (Block s in block.Successors)
-            need = Either(need, _before.GetValueOrDefault(s));
+            need = Either(need, _before[_nest.PositionOf(s)]);
         return need;
     }
 

@@ -113,7 +113,8 @@ internal sealed class WordTypes
     {
         _gain.AsSpan().Clear();
         _cost.AsSpan().Clear();
-        _chargedIn.AsSpan().Fill(-1);
+        for (int k = 0; k < _chargedIn.Length; k++)
+            _chargedIn[k] = -1;
         foreach (Site s in _sites)
             Weigh(s);
         bool any = false;
