@@ -98,7 +98,7 @@ public sealed unsafe class UserCsrs : ICsrFile
 
     private static bool Exists(ExtensionSet extensions, int csr) => csr switch
     {
-        Csr.Fflags or Csr.Frm or Csr.Fcsr => (extensions.Letters & (1 << ('f' - 'a'))) != 0,
+        Csr.Fflags or Csr.Frm or Csr.Fcsr => extensions.HasLetter('f'),
         Csr.Cycle or Csr.Time or Csr.Instret => extensions.HasCounters,
         >= Csr.FirstHpmCounter and <= Csr.LastHpmCounter => extensions.Contains("zihpm"),
         _ => false,
