@@ -13,20 +13,25 @@ namespace RvJit.Translator.Paged;
 internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmitter(e)
 {
     /// <summary>
-    /// Stack frames and structures mostly fit. A group over a page's end must leave the region: where that happens often, checks
-    /// look at both ends, and where that does not help, each access has a check of its own (<see cref="RegionCare"/>).
+    /// Stack frames and structures mostly fit. A group over a page's end must leave the region: where that happens often, failing checks
+    /// look at both ends, and where that does not help, each access is checked for itself (<see cref="RegionCare"/>).
     /// </summary>
     private const int GroupWindow = 512;
 
+    private readonly PageFacts _facts = new(e.Nest, (e.Care & RegionCare.Groups) == 0 ? GroupWindow : 0);
+
     private readonly LocalBuilder?[] _addends = new LocalBuilder?[32];
+    private readonly List<PendingCheck> _coldChecks = [];
     private LocalBuilder? _address;
     private LocalBuilder? _entry;
     private LocalBuilder? _atomicAddend;
     private LocalBuilder? _otherAddend;
 
-    public override int CheckWindow => (E.Care & RegionCare.Groups) == 0 ? GroupWindow : 0;
+    private readonly record struct PendingCheck(Label Label, Label Back, Label Exit, LocalBuilder Addend, MergedCheck Check);
 
     public override int FloatTrapOffset => HartState.FloatTrappedOffset;
+
+    public override PlacedCheck?[] ChecksOf(Block block) => _facts.ChecksOf(block);
 
     public override void EmitCheck(int register, MergedCheck check)
     {
@@ -40,29 +45,23 @@ internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmi
         }
 
         Il.Emit(OpCodes.Stloc, address);
-        LocalBuilder addend = _addends[register] ??= Il.DeclareLocal(typeof(long));
+        LocalBuilder addend = AddendHere();
         if ((E.Care & RegionCare.Checks) == 0 || check.Span <= sizeof(ulong))
         {
             EmitLookup(address, check.Span, check.Writes, leave, addend);
             return;
         }
 
-        // Both ends, and one addend for all: if (addend(address) != addend(address += span - 1)) leave;
-        EmitLookup(address, 1, check.Writes, leave, addend);
-        Il.Emit(OpCodes.Ldloc, address);
-        E.PushConstant(check.Span - 1);
-        Il.Emit(OpCodes.Add);
-        Il.Emit(OpCodes.Stloc, address);
-        LocalBuilder other = _otherAddend ??= Il.DeclareLocal(typeof(long));
-        EmitLookup(address, 1, check.Writes, leave, other);
-        Il.Emit(OpCodes.Ldloc, addend);
-        Il.Emit(OpCodes.Ldloc, other);
-        Il.Emit(OpCodes.Bne_Un, leave);
+        Label cold = Il.DefineLabel();
+        Label back = Il.DefineLabel();
+        EmitLookup(address, check.Span, check.Writes, cold, addend);
+        Il.MarkLabel(back);
+        _coldChecks.Add(new PendingCheck(cold, back, leave, addend, check));
     }
 
     public override void PushAddress(in Instruction i)
     {
-        Il.Emit(OpCodes.Ldloc, _addends[i.Rs1]!);
+        Il.Emit(OpCodes.Ldloc, AddendHere());
         E.PushX(i.Rs1);
         Il.Emit(OpCodes.Add);
         if (i.Immediate != 0)
@@ -92,9 +91,28 @@ internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmi
         Il.Emit(OpCodes.Conv_I);
     }
 
+    /// <summary>
+    /// The second look of a failed check, in careful regions: at both ends, which may lie in two pages that have one addend.
+    /// </summary>
     public override void EmitColdChecks()
     {
-        // A miss leaves the region; there is no second look.
+        foreach (PendingCheck c in _coldChecks)
+        {
+            // if (addend(address) != addend(address += span - 1)) leave;
+            Il.MarkLabel(c.Label);
+            LocalBuilder address = _address!;
+            EmitLookup(address, 1, c.Check.Writes, c.Exit, c.Addend);
+            Il.Emit(OpCodes.Ldloc, address);
+            E.PushConstant(c.Check.Span - 1);
+            Il.Emit(OpCodes.Add);
+            Il.Emit(OpCodes.Stloc, address);
+            LocalBuilder other = _otherAddend ??= Il.DeclareLocal(typeof(long));
+            EmitLookup(address, 1, c.Check.Writes, c.Exit, other);
+            Il.Emit(OpCodes.Ldloc, c.Addend);
+            Il.Emit(OpCodes.Ldloc, other);
+            Il.Emit(OpCodes.Bne_Un, c.Exit);
+            Il.Emit(OpCodes.Br, c.Back);
+        }
     }
 
     public override unsafe void EmitJump(ulong from, ulong target)
@@ -149,6 +167,9 @@ internal sealed class TlbEmitter(RegionEmitter e, PageSource source) : MemoryEmi
         E.EmitCellOfTarget();
         E.EmitTailCall();
     }
+
+    /// <summary>The addend that the current instruction's access uses, and its check sets.</summary>
+    private LocalBuilder AddendHere() => _addends[_facts.SlotOf(E.Block, E.Index)] ??= Il.DeclareLocal(typeof(long));
 
     // entry = memory + index(address); if (entry->tag != page(address + span - 1)) goto leave; addend = entry->addend;
     private void EmitLookup(LocalBuilder address, int span, bool writes, Label leave, LocalBuilder addend)

@@ -11,14 +11,14 @@ internal abstract class MemoryEmitter(RegionEmitter e)
 
     protected ILGenerator Il => E.Il;
 
-    /// <summary>Longest stretch of offsets from one register that one check may stand for, in bytes.</summary>
-    public abstract int CheckWindow { get; }
-
     /// <summary>Field of the state that says, when not zero, that a region with floating point must not be entered; 0: none.</summary>
     public virtual int FloatTrapOffset => 0;
 
-    /// <summary>Whether what was checked stays checked beyond a block, until the region is left.</summary>
-    public virtual bool ChecksLast => false;
+    /// <summary>The checks that are made before loops, if the policy has such.</summary>
+    public virtual CheckPlan? LoopPlan => null;
+
+    /// <summary>For each instruction of a block: the check to make before it, or null.</summary>
+    public abstract PlacedCheck?[] ChecksOf(Block block);
 
     /// <summary>Leaves before the current instruction unless all accesses that the check stands for are allowed.</summary>
     public abstract void EmitCheck(int register, MergedCheck check);

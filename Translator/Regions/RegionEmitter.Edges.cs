@@ -109,7 +109,7 @@ public sealed partial class RegionEmitter
             return true;
         if (row.Flow is Flow.Branch or Flow.Jump)
             return false;
-        bool isPlain = row is PlainRow or AuipcRow || (row.Memory.Bytes != 0 && _plan is not null && _plan.ChecksOf(block)[index] is null);
+        bool isPlain = row is PlainRow or AuipcRow || (row.Memory.Bytes != 0 && _memory.ChecksOf(block)[index] is null);
         return row.Flow != Flow.Next || !isPlain || row.Atomic.Bytes != 0 || (row.Operands & Operands.AnyFloat) != 0;
     }
 

@@ -49,8 +49,7 @@ public sealed partial class RegionEmitter
         _nest = new LoopNest(flow.Blocks);
         Float = new FloatEmitter(this, flow.Blocks, _nest);
         _memory = code.CreateEmitter(this);
-        if (_memory.ChecksLast)
-            _plan = new CheckPlan(_nest, Care);
+        _plan = _memory.LoopPlan;
         _needs = new ExitNeeds(flow.Blocks, LeavesAt, NeedsAllOn);
     }
 
@@ -63,6 +62,14 @@ public sealed partial class RegionEmitter
 
     /// <summary>Which bets not to make.</summary>
     internal RegionCare Care { get; }
+
+    internal LoopNest Nest => _nest;
+
+    /// <summary>The block being emitted.</summary>
+    internal Block Block => _block;
+
+    /// <summary>Which of its instructions.</summary>
+    internal int Index => _index;
 
     /// <summary>Where an indirect jump goes.</summary>
     public LocalBuilder TargetLocal => _target ??= Il.DeclareLocal(typeof(long));
@@ -189,7 +196,7 @@ public sealed partial class RegionEmitter
         _following = following;
         _dirty = block.DirtyIn;
         _current = (Web?[])_webs.Entering(block).Clone();
-        _checks = _plan?.ChecksOf(block) ?? MemoryChecks.Merge(block, _memory.CheckWindow);
+        _checks = _memory.ChecksOf(block);
         Float.BeginBlock(block);
         BeginFusions(block);
         EmitBeforeLoop(block);

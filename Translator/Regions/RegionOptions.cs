@@ -21,7 +21,7 @@ public enum RegionCare
     /// <summary>A check before a loop measures how far the allowed pages reach.</summary>
     Rooms = 4,
 
-    /// <summary>Behind page tables: no check stands for several accesses, whose pages may lie anywhere.</summary>
+    /// <summary>Behind page tables: a check stands for other accesses of the same bytes only.</summary>
     Groups = 8,
 }
 

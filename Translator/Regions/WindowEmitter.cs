@@ -14,9 +14,9 @@ internal sealed partial class WindowEmitter(RegionEmitter e, WindowSource source
     private readonly record struct PendingCheck(
         Label Label, Label Back, Label Exit, int Base, MergedCheck Check, EmitterPoint Point);
 
-    public override int CheckWindow => HostMemory.PageSize;
+    public override CheckPlan LoopPlan { get; } = new(e.Nest, e.Care);
 
-    public override bool ChecksLast => true;
+    public override PlacedCheck?[] ChecksOf(Block block) => LoopPlan.ChecksOf(block);
 
     public override void PushAddress(in Instruction i)
     {
