@@ -30,6 +30,19 @@ static inline void aec_fence_full(void) { __asm__ volatile("fence rw,rw" ::: "me
 static inline void aec_pause(void) { __asm__ volatile(".word 0x0100000f" ::: "memory"); }
 #endif
 
+/* A pause that ends when what is most likely waited for comes, the word that becomes `value`: an answer is found within one look, not
+ * after whatever else a turn has to do. Where turns are counted (AEC_MODEL) each has one pause. */
+#ifdef AEC_MODEL
+enum { AEC_LOOKS = 1 };
+#else
+enum { AEC_LOOKS = 8 };
+#endif
+static inline void aec_pause_for(const void *word, uint32_t value) {
+  int looks = AEC_LOOKS;
+  do aec_pause();
+  while (--looks && aec_load32(word) != value);
+}
+
 /* uipi.send and uipi.wait of Xaec (docs/isa.md), by an entry of this thread's table, until `time`; then what is pending is read. */
 #ifdef AEC_MODEL
 static inline void aec_user_send(uint32_t entry) { (void)entry; }

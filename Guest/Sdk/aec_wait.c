@@ -101,7 +101,7 @@ void aec_idle_caller(struct aec_tx *t, uint32_t turns, uint64_t deadline) {
   uint32_t patience = turns ? t->habit.patience : begin_wait(e, &t->habit, idle);
   if (may_serve(e) && aec_serve(e)) return;
   if (turns < patience) {
-    aec_pause();
+    aec_pause_for(&t->cqe[aec_at(t->head, t->mask)].seq, t->head + 1);
     return;
   }
   int serves = may_serve(e);
@@ -123,7 +123,8 @@ void aec_idle_server(struct aec *e, uint32_t turns) {
   uint64_t idle = ++e->rx[0].stat.idle_turns;
   if (turns == 0 && e->backend == AEC_WORKERS) aec_wish(e, AEC_IDLE);
   if (turns < (turns ? e->habit.patience : begin_wait(e, &e->habit, idle))) {
-    aec_pause();
+    if (e->n_rx == 1) aec_pause_for(&e->rx[0].sqe[aec_at(e->rx[0].head, e->rx[0].mask)].seq, e->rx[0].head + 1);
+    else aec_pause();
     return;
   }
   aec_wish(e, AEC_NEED_NOTIFY | AEC_IDLE);
