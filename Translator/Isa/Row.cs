@@ -1,3 +1,4 @@
+using System.Reflection.Emit;
 using RvJit.Machine;
 using RvJit.Translator.Interpreter;
 using RvJit.Translator.Regions;
@@ -116,6 +117,14 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
         return false;
     }
 
+    /// <summary>Whether the result is the sign-extended low word of a register plus a constant, as counters are made.</summary>
+    public virtual bool TryGetWordSum(in Instruction i, out int source, out long addend)
+    {
+        source = 0;
+        addend = 0;
+        return false;
+    }
+
     /// <summary>Whether the result is rs2 plus rs1 shifted left, as elements of arrays are addressed.</summary>
     public virtual bool TryGetShiftedSum(in Instruction i, out int shift)
     {
@@ -128,6 +137,12 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
 
     /// <summary>Whether operands of which no bit is one in both come out as the bits of both.</summary>
     public virtual bool JoinsBits => false;
+
+    /// <summary>What the instruction does to each of many elements.</summary>
+    public virtual LaneForm Lanes(in Instruction i) => default;
+
+    /// <summary>The IL branch on rs1 and rs2 that is taken when the instruction's is; null for no branch.</summary>
+    public virtual OpCode? Condition => null;
 
     /// <summary>Bounds of the result, given those of rs1 and rs2.</summary>
     public virtual ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second) => ValueRange.Any;

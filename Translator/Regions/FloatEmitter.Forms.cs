@@ -63,6 +63,10 @@ public sealed partial class FloatEmitter
         _unused = _flow.UnusedResults(block);
     }
 
+    /// <summary>Whether <see cref="Push"/> is all it takes to get elements of so many bytes.</summary>
+    internal bool IsHeldAs(int register, int bytes, bool withNaNBits) =>
+        _forms[register].Single == (bytes == sizeof(float)) && !(withNaNBits && _forms[register].NaN == NaNBits.Computed);
+
     /// <summary>Before an instruction: its sources get the form it wants.</summary>
     internal void Prepare(in Instruction i, int index)
     {

@@ -29,6 +29,9 @@ public sealed record Region(
     /// <summary>Functions that it calls without having copied them.</summary>
     public required ulong[] Calls { get; init; }
 
+    /// <summary>Loops that host vectors do.</summary>
+    public required int LaneLoops { get; init; }
+
     /// <summary>Whether another translation would hold the same blocks, entered at the same places, by IL of the same size.</summary>
     internal bool IsAs(ulong[] entries, ulong[] inside, int ilBytes, RegionCare care) =>
         IlBytes == ilBytes && Care == care && Entries.AsSpan().SequenceEqual(entries) && Inside.AsSpan().SequenceEqual(inside);

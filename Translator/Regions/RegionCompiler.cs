@@ -180,7 +180,13 @@ internal sealed class RegionCompiler : IDisposable
                 il.ILOffset,
                 _numbers,
                 care)
-            { Inside = flow.Inside, LeftOut = flow.LeftOut, Calls = flow.Calls, OwnInstructions = flow.OwnInstructionCount };
+            {
+                Inside = flow.Inside,
+                LeftOut = flow.LeftOut,
+                Calls = flow.Calls,
+                OwnInstructions = flow.OwnInstructionCount,
+                LaneLoops = emitter.LaneLoops,
+            };
             _log?.Add(region, flow, host.Name);
             Compiled++;
             CarefulRegions += care != RegionCare.None ? 1 : 0;

@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using RvJit.Machine;
+using RvJit.Translator.Regions.Lanes;
 
 namespace RvJit.Translator.Regions;
 
@@ -12,6 +13,9 @@ public sealed partial class RegionEmitter
     private readonly Dictionary<Block, Label> _beforeLoops = [];
     private readonly Dictionary<Block, Label> _usedUp = [];
     private readonly Dictionary<Loop, LocalBuilder> _iterations = [];
+
+    /// <summary>Loops that host vectors do.</summary>
+    internal int LaneLoops { get; private set; }
 
     /// <summary>Where control goes to get from a block, or from outside the region, to another.</summary>
     private Label LabelTo(Block? from, Block to) => PassesChecks(from, to) ? BeforeLoop(to) : _labels[to];
@@ -72,6 +76,37 @@ public sealed partial class RegionEmitter
         Label leave = ColdExit(header.Start, step: true, _dirty, uncount: 0, failed: -_number);
         foreach (LoopCheck check in loop.Checks)
             _memory.EmitLoopCheck(check, count, leave);
+        if (count is null || _limit || _memory is not WindowEmitter window)
+            return;
+        if (LaneLoop.Find(header) is { } lanes && LaneEmitter.CanEmit(this, lanes))
+        {
+            new LaneEmitter(this, window, lanes, _labels[header]).Emit(count, isChecked: Array.TrueForAll(_checks, c => c is null));
+            LaneLoops++;
+        }
+    }
+
+    /// <summary>Pushes where guest memory is.</summary>
+    internal void PushMemory() => Il.Emit(OpCodes.Ldarg_1);
+
+    // x[register] += by; a word's sign is extended
+    internal void Move(int register, long by, bool isWord)
+    {
+        PushX(register);
+        PushConstant(by);
+        Il.Emit(OpCodes.Add);
+        bool isHeldAsWord = IsHeldAsWord(register);
+        if (isWord || isHeldAsWord)
+            Il.Emit(OpCodes.Conv_I4);
+        if (isWord && !isHeldAsWord)
+            Il.Emit(OpCodes.Conv_I8);
+        Il.Emit(OpCodes.Stloc, LocalOf(register, isHeldAsWord));
+    }
+
+    /// <summary>Iterations of the loop whose only block comes next have been done.</summary>
+    internal void AddRetiredIterations(int iterations)
+    {
+        if (_count)
+            AddRetired(iterations * _block.Instructions.Count);
     }
 
     // if (--iterations < 0) goto label;

@@ -50,6 +50,17 @@ internal sealed partial class WindowEmitter
             c.Writes ? isOnePage ? PageFlags.Write : PageFlags.WritePair : isOnePage ? PageFlags.Read : PageFlags.ReadPair, leave);
     }
 
+    /// <summary>Bytes from an address that <see cref="EmitRangeTest"/> finds allowed.</summary>
+    public const int Range = HostMemory.PageSize;
+
+    /// <summary>Pops the address of a range; goes to the label when it is not, or may not be, allowed.</summary>
+    public void EmitRangeTest(bool writes, Label otherwise)
+    {
+        Il.Emit(OpCodes.Ldc_I4, HostMemory.PageShift);
+        Il.Emit(OpCodes.Shr_Un);
+        EmitPageTest(writes ? PageFlags.WritePair : PageFlags.ReadPair, otherwise);
+    }
+
     /// <summary>
     /// With its first byte the last of a page, the other page of the pair has a page's length less all other bytes.
     /// </summary>

@@ -28,6 +28,8 @@ public sealed unsafe class FloatRow<K>(string name, string encoding, string? syn
 
     public override int PackImmediate(in Instruction i) => i.Rs3 | (i.RoundingMode << 8);
 
+    public override LaneForm Lanes(in Instruction i) => IsEmitted(i) ? KernelLanes.OfFloat<K>() : default;
+
     // Reserved rounding modes are illegal even where nothing is rounded.
     public override bool CanTranslate(in Instruction i) =>
         !(Rounds && i.RoundingMode is > RoundingModes.Highest and < RoundingModes.Dynamic);

@@ -54,6 +54,8 @@ public sealed unsafe class RegRegRow<K>(string name, string encoding)
 
     public override ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second) => KernelRanges.Of<K>(first, second);
 
+    public override LaneForm Lanes(in Instruction i) => KernelLanes.Of<K>();
+
     public override WordForm Words(in Instruction i) => K.Words(i.Rs1 == 0 ? 0 : null, i.Rs2 == 0 ? 0 : null);
 
     public override void Emit(RegionEmitter e, in Instruction i)
@@ -84,6 +86,13 @@ public sealed unsafe class RegImmRow<K>(string name, string encoding, long great
         return typeof(K) == typeof(Add);
     }
 
+    public override bool TryGetWordSum(in Instruction i, out int source, out long addend)
+    {
+        source = i.Rs1;
+        addend = i.Immediate;
+        return typeof(K) == typeof(Addw);
+    }
+
     public override ShiftForm Shift(in Instruction i)
     {
         bool word = typeof(K) == typeof(Sllw) || typeof(K) == typeof(Srlw) || typeof(K) == typeof(Sraw);
@@ -95,6 +104,8 @@ public sealed unsafe class RegImmRow<K>(string name, string encoding, long great
 
     public override ValueRange RangeOf(in Instruction i, ValueRange first, ValueRange second) =>
         KernelRanges.Of<K>(first, ValueRange.Only((ulong)i.Immediate));
+
+    public override LaneForm Lanes(in Instruction i) => KernelLanes.Of<K>();
 
     public override WordForm Words(in Instruction i) => K.Words(i.Rs1 == 0 ? 0 : null, i.Immediate);
 
@@ -217,6 +228,8 @@ public sealed unsafe class BranchRow<K>(string name, string encoding)
         (nint)(delegate*<DecodedOp*, HartState*, byte*, DecodedOp*>)&Handlers.BranchFar<K, TlbPolicy>;
 
     public override WordForm Words(in Instruction i) => WordForm.Compares;
+
+    public override OpCode? Condition => K.Taken;
 
     public override bool Execute(Hart hart, in Instruction i, out Trap trap)
     {

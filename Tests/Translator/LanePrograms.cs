@@ -1,0 +1,122 @@
+using RvJit.Fuzz.Support;
+
+namespace RvJit.Tests.Translator;
+
+/// <summary>Random loops over arrays, as compilers make them: mostly such that vectors can do them, some nearly so.</summary>
+internal sealed class LanePrograms(Random random)
+{
+    public const int Array = 10;
+    public const int Arrays = 3;
+    public const int Counter = 5;
+    public const int Bound = 6;
+
+    /// <summary>What is added to the first array's address where it is not used alone; 0 and 1 times the distance.</summary>
+    public const int Distance = 7;
+    public const int Invariant = 20;
+    public const int Invariants = 3;
+    private const int Data = 24;
+    private const int Address = 28;
+
+    private static readonly string[] s_integer = ["add", "sub", "and", "or", "xor", "addw", "subw", "mul", "mulw", "sll", "srl", "sllw", "srlw", "sraw"];
+    private static readonly string[] s_immediate = ["andi", "ori", "xori", "addi", "addiw", "slli", "srli", "slliw", "srliw", "sraiw"];
+    private static readonly string[] s_float = ["fadd", "fsub", "fmul", "fdiv"];
+    private static readonly string[] s_fused = ["fmadd", "fmsub", "fnmsub", "fnmadd"];
+
+    private readonly List<uint> _code = [];
+
+    /// <summary>Size of an element.</summary>
+    public int Width { get; private set; }
+
+    public bool IsFloat { get; private set; }
+
+    /// <summary>What an iteration adds to the arrays' registers.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>Whether the loop ends when the first array's register reaches <see cref="Bound"/>; else it counts <see cref="Counter"/>.</summary>
+    public bool EndsAtBound { get; private set; }
+
+    public uint[] Make()
+    {
+        _code.Clear();
+        Width = 1 << random.Next(4);
+        IsFloat = Width >= 4 && random.Next(2) == 0;
+        int elements = 1 << Math.Max(0, random.Next(6) - 2);
+        Step = Width * elements * (random.Next(3) == 0 ? -1 : 1);
+        int[] first = [.. Enumerable.Range(0, Arrays).Select(_ => random.Next(3) == 0 ? random.Next(-20, 20) * Width : 0)];
+        int[] operations = [random.Next(50) * 2, random.Next(100), random.Next(100)];
+        int length = random.Next(4);
+        int stored = random.Next(Arrays);
+        bool isIndirect = random.Next(3) == 0;
+        if (isIndirect)
+            _code.Add(Encoder.Word("add", rd: Address, rs1: Array, rs2: Distance));
+        for (int e = 0; e < elements; e++)
+            Element((Step < 0 ? -e : e) * Width, first, operations, length, stored, isIndirect);
+        int branch = random.Next(6);
+        for (int k = 0; k < Arrays; k++)
+            Add("addi", Array + k, Step);
+        EndsAtBound = branch >= 3;
+        switch (branch)
+        {
+            case 0 or 1:
+                _code.Add(Encoder.Word("addi", rd: Counter, rs1: Counter, imm: -1));
+                Back("bne", Counter, 0);
+                break;
+            case 2:
+                _code.Add(Encoder.Word("addiw", rd: Counter, rs1: Counter, imm: -1));
+                Back("bne", Counter, 0);
+                break;
+            case 3:
+                Back("bne", Array, Bound);
+                break;
+            case 4 when Step > 0:
+                Back("bltu", Array, Bound);
+                break;
+            case 4:
+                Back("bltu", Bound, Array);
+                break;
+            case 5 when Step > 0:
+                Back("bge", Bound, Array);
+                break;
+            default:
+                Back("bge", Array, Bound);
+                break;
+        }
+
+        return [.. _code];
+    }
+
+    private void Element(int offset, int[] first, int[] operations, int length, int stored, bool isIndirect)
+    {
+        for (int k = 0; k < (length == 0 ? 1 : 2); k++)
+            Access(load: true, Data + k, isIndirect && k == 0 ? Address : Array + k, first[k] + offset);
+        for (int k = 0; k < length; k++)
+            Operate(operations[k], k);
+        Access(load: false, Data + (operations[0] % 2), stored == 0 && isIndirect ? Address : Array + stored, first[stored] + offset);
+    }
+
+    private void Access(bool load, int data, int address, int offset)
+    {
+        string letter = Width switch { 1 => "b", 2 => "h", 4 => "w", _ => "d" };
+        string name = (IsFloat ? "f" : "") + (load ? "l" : "s") + letter;
+        _code.Add(load ? Encoder.Word(name, rd: data, rs1: address, imm: offset) : Encoder.Word(name, rs1: address, rs2: data, imm: offset));
+    }
+
+    private void Operate(int choice, int k)
+    {
+        int rd = Data + ((choice + k) % 2);
+        int other = (choice & 1) == 0 ? Data + (1 - (rd - Data)) : Invariant + (choice % Invariants);
+        string suffix = Width == 4 ? ".s" : ".d";
+        if (IsFloat && choice < 50)
+            _code.Add(Encoder.Word(s_float[choice % s_float.Length] + suffix, rd: rd, rs1: rd, rs2: other));
+        else if (IsFloat)
+            _code.Add(Encoder.Word(s_fused[choice % s_fused.Length] + suffix, rd: rd, rs1: Data, rs2: other, rs3: Data + 1));
+        else if (choice < 70)
+            _code.Add(Encoder.Word(s_integer[choice % s_integer.Length], rd: rd, rs1: rd, rs2: other));
+        else
+            _code.Add(Encoder.Word(s_immediate[choice % s_immediate.Length], rd: rd, rs1: rd, imm: choice % 31));
+    }
+
+    private void Add(string name, int register, int by) => _code.Add(Encoder.Word(name, rd: register, rs1: register, imm: by));
+
+    private void Back(string name, int rs1, int rs2) => _code.Add(Encoder.Word(name, rs1: rs1, rs2: rs2, imm: -4 * _code.Count));
+}
