@@ -15,7 +15,7 @@ internal sealed class LanePrograms(Random random)
     public const int Invariant = 20;
     public const int Invariants = 3;
     private const int Data = 24;
-    private const int Address = 28;
+    public const int Address = 28;
 
     private static readonly string[] s_integer = ["add", "sub", "and", "or", "xor", "addw", "subw", "mul", "mulw", "sll", "srl", "sllw", "srlw", "sraw"];
     private static readonly string[] s_immediate = ["andi", "ori", "xori", "addi", "addiw", "slli", "srli", "slliw", "srliw", "sraiw"];
@@ -35,9 +35,15 @@ internal sealed class LanePrograms(Random random)
     /// <summary>Whether the loop ends when the first array's register reaches <see cref="Bound"/>; else it counts <see cref="Counter"/>.</summary>
     public bool EndsAtBound { get; private set; }
 
+    /// <summary>Whether it is an unrolled copy that is entered anywhere.</summary>
+    public bool IsPipelined { get; private set; }
+
     public uint[] Make()
     {
         _code.Clear();
+        IsPipelined = random.Next(4) == 0;
+        if (IsPipelined)
+            return MakePipelined();
         Width = 1 << random.Next(4);
         IsFloat = Width >= 4 && random.Next(2) == 0;
         int elements = 1 << Math.Max(0, random.Next(6) - 2);
@@ -84,6 +90,57 @@ internal sealed class LanePrograms(Random random)
 
         return [.. _code];
     }
+
+    /// <summary>
+    /// An unrolled copy that joins what it loaded one and two elements before, entered anywhere, as C libraries copy between
+    /// addresses that are aligned differently.
+    /// </summary>
+    private uint[] MakePipelined()
+    {
+        (Width, IsFloat, EndsAtBound) = (sizeof(ulong), false, false);
+        int elements = 2 << random.Next(3);
+        Step = elements * Width;
+        bool isDerived = random.Next(2) == 0;
+        bool joins = random.Next(3) != 0;
+        var tops = new List<int>();
+        _code.Add(0);
+        for (int e = 0; e < elements; e++)
+        {
+            tops.Add(_code.Count);
+            int older = Data + (e % 2), newer = Data + 1 - (e % 2), stored = older;
+            if (joins)
+            {
+                stored = Data + 2;
+                _code.Add(Encoder.Word("srl", rd: stored, rs1: older, rs2: Invariant));
+                _code.Add(Encoder.Word("sll", rd: Data + 3, rs1: newer, rs2: Invariant + 1));
+                _code.Add(Encoder.Word("or", rd: stored, rs1: stored, rs2: Data + 3));
+            }
+            else if (random.Next(2) == 0)
+            {
+                stored = newer;
+            }
+
+            bool isEarly = !joins && stored == older;
+            if (isEarly)
+                Save(e, stored, isDerived);
+            _code.Add(Encoder.Word("ld", rd: older, rs1: Array + 1, imm: e * Width));
+            if (!isEarly)
+                Save(e, stored, isDerived);
+        }
+
+        Add("addi", Array, Step);
+        Add("addi", Array + 1, Step);
+        if (isDerived)
+            _code.Add(Encoder.Word("addi", rd: Address, rs1: Array));
+        Add("addi", Counter, -1);
+        _code.Add(Encoder.Word("bne", rs1: Counter, imm: -4 * (_code.Count - tops[0])));
+        _code[0] = Encoder.Word("jal", imm: 4 * tops[random.Next(tops.Count)]);
+        return [.. _code];
+    }
+
+    private void Save(int element, int data, bool isDerived) => _code.Add(element == 0 && isDerived
+        ? Encoder.Word("sd", rs1: Address, rs2: data)
+        : Encoder.Word("sd", rs1: Array, rs2: data, imm: element * Width));
 
     private void Element(int offset, int[] first, int[] operations, int length, int stored, bool isIndirect)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using NUnit.Framework;
 using RvJit.Machine;
 using RvJit.Tests.Support;
@@ -32,14 +33,15 @@ public sealed unsafe class LaneTests
     [TestCase(2, RegionCare.None, false)]
     [TestCase(3, RegionCare.None, true)]
     [TestCase(4, RegionCare.Rooms, false)]
+    [TestCase(5, RegionCare.None, false)]
     public void LoopsEndAsInterpreted(int seed, RegionCare care, bool counts)
     {
-        const int Programs = 60;
-        const int Runs = 12;
+        const int Programs = 32;
+        const int Runs = 8;
         const int LeastDone = Programs / 4;
         var random = new Random(seed);
         var programs = new LanePrograms(random);
-        int done = 0;
+        (int done, int pipelined) = (0, 0);
         for (int program = 0; program < Programs; program++)
         {
             var log = new RegionLog();
@@ -65,11 +67,15 @@ public sealed unsafe class LaneTests
             }
 
             Assert.That(actual.Engine.Statistics.CompileFailures, Is.Zero, actual.Engine.Statistics.LastCompileFailure);
-            done += log.Regions.Any(r => r.Region.LaneLoops != 0) ? 1 : 0;
+            bool isDone = log.Regions.Any(r => r.Region.LaneLoops != 0);
+            done += isDone ? 1 : 0;
+            pipelined += isDone && programs.IsPipelined ? 1 : 0;
         }
 
-        if (System.Runtime.Intrinsics.X86.Avx2.IsSupported && System.Runtime.Intrinsics.X86.Fma.IsSupported)
-            Assert.That(done, Is.GreaterThan(LeastDone), "vectors are used");
+        if (!Avx2.IsSupported || !Fma.IsSupported)
+            return;
+        Assert.That(done, Is.GreaterThan(LeastDone), "vectors are used");
+        Assert.That(pipelined, Is.Not.Zero, "and where a loop is entered in its middle");
     }
 
     private static GuestHarness Make(EngineOptions options, Tier tier)
@@ -105,6 +111,8 @@ public sealed unsafe class LaneTests
         int count = random.Next(1, 1 + (random.Next(3) == 0 ? 700 : 90));
         x[LanePrograms.Counter] = (ulong)count;
         x[LanePrograms.Bound] = x[LanePrograms.Array] + (ulong)((long)count * p.Step) + (ulong)(random.Next(6) == 0 ? random.Next(-9, 9) : 0);
+        if (random.Next(4) != 0)
+            x[LanePrograms.Address] = x[LanePrograms.Array];
         x[LanePrograms.Distance] = (ulong)(long)random.Next(-200, 200);
         return (x, f);
     }

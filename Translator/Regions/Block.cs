@@ -47,4 +47,25 @@ internal sealed class Block(ulong start, Body body)
     public ulong Defs { get; set; }
     public ulong DirtyIn { get; set; }
     public ulong LiveIn { get; set; }
+
+    /// <summary>Another block of the same instructions that goes on to the same blocks.</summary>
+    public Block Copy()
+    {
+        var copy = new Block(Start, Body) { End = End, Taken = Taken, Next = Next };
+        copy.Instructions.AddRange(Instructions);
+        copy.Targets.AddRange(Targets);
+        copy.Successors.AddRange(Successors);
+        return copy;
+    }
+
+    /// <summary>Goes on to another block instead of one.</summary>
+    public void Redirect(Block old, Block other)
+    {
+        Taken = Taken == old ? other : Taken;
+        Next = Next == old ? other : Next;
+        for (int k = 0; k < Targets.Count; k++)
+            Targets[k] = Targets[k] == old ? other : Targets[k];
+        for (int k = 0; k < Successors.Count; k++)
+            Successors[k] = Successors[k] == old ? other : Successors[k];
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class ControlFlow
 
     private ControlFlow(Body body) => _body = body;
 
-    /// <summary>The function's own blocks by address, then those of inlined calls.</summary>
+    /// <summary>The function's own blocks by address, then those of inlined calls, then further copies.</summary>
     public IReadOnlyList<Block> Blocks => _blocks;
 
     public ulong Entry => _body.Entry;
@@ -78,6 +78,7 @@ internal sealed class ControlFlow
         var flow = new ControlFlow(body);
         flow.Cut(body);
         flow.Connect(body);
+        flow.InstructionCount += Rings.Peel(flow._blocks);
         return flow;
     }
 

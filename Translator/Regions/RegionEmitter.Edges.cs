@@ -16,7 +16,7 @@ public sealed partial class RegionEmitter
     /// <param name="UsedUp">The loop's iterations are used up; otherwise it goes on as any edge.</param>
     private readonly record struct ColdEdge(Label Label, EmitterPoint From, Block To, bool UsedUp);
 
-    private static OpCode Opposite(OpCode branch) => branch == OpCodes.Beq ? OpCodes.Bne_Un
+    internal static OpCode Opposite(OpCode branch) => branch == OpCodes.Beq ? OpCodes.Bne_Un
         : branch == OpCodes.Bne_Un ? OpCodes.Beq
         : branch == OpCodes.Blt ? OpCodes.Bge
         : branch == OpCodes.Bge ? OpCodes.Blt

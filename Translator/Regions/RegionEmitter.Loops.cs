@@ -78,9 +78,10 @@ public sealed partial class RegionEmitter
             _memory.EmitLoopCheck(check, count, leave);
         if (count is null || _limit || _memory is not WindowEmitter window)
             return;
-        if (LaneLoop.Find(header) is { } lanes && LaneEmitter.CanEmit(this, lanes))
+        if (LaneLoop.Find(loop.Loop) is { } lanes && LaneEmitter.CanEmit(this, lanes))
         {
-            new LaneEmitter(this, window, lanes, _labels[header]).Emit(count, isChecked: Array.TrueForAll(_checks, c => c is null));
+            bool isChecked = loop.Loop.Blocks.All(b => Array.TrueForAll(_plan.ChecksOf(b), c => c is null));
+            new LaneEmitter(this, window, lanes, _labels[header]).Emit(count, isChecked);
             LaneLoops++;
         }
     }
@@ -102,12 +103,15 @@ public sealed partial class RegionEmitter
         Il.Emit(OpCodes.Stloc, LocalOf(register, isHeldAsWord));
     }
 
-    /// <summary>Iterations of the loop whose only block comes next have been done.</summary>
-    internal void AddRetiredIterations(int iterations)
+    /// <summary>Counts instructions that something else has done.</summary>
+    internal void AddRetiredElsewhere(int count)
     {
         if (_count)
-            AddRetired(iterations * _block.Instructions.Count);
+            AddRetired(count);
     }
+
+    // x[register] is on the stack, in 64 bits
+    internal void StoreEntering(int register) => Il.Emit(OpCodes.Stloc, LocalOf(register, word: false));
 
     // if (--iterations < 0) goto label;
     private void EmitIterationTest(Block header, Label usedUp)

@@ -126,7 +126,7 @@ public sealed partial class RegionEmitter
     // switch (pc) { case entry1: load its registers; goto block1; ... }
     private void EmitEntries()
     {
-        Block[] entries = [.. _flow.Blocks.Where(b => b.IsEntry)];
+        Block[] entries = [.. _flow.Blocks.Where(b => b.IsEntry).OrderBy(b => b.Start)];
         var places = new List<ulong> { _flow.Entry };
         foreach (Block block in entries)
         {

@@ -33,6 +33,9 @@ internal sealed class LaneEmitter
     private readonly Dictionary<LaneResult, LocalBuilder> _counts = [];
     private readonly Dictionary<LaneAddress, LocalBuilder> _bases = [];
 
+    /// <summary>By run: the vector before the next.</summary>
+    private readonly Dictionary<LaneLoad, LocalBuilder> _before = [];
+
     /// <param name="e">The region, in front of the loop.</param>
     /// <param name="window">Its memory.</param>
     /// <param name="loop">The loop.</param>
@@ -53,6 +56,7 @@ internal sealed class LaneEmitter
 
     /// <summary>Whether everything is as it must be where the loop begins.</summary>
     public static bool CanEmit(RegionEmitter e, LaneLoop loop) => LaneHost.IsSupported
+        && !loop.Reader.Derived.Keys.Concat(loop.Reader.Carried.Keys).Any(e.IsHeldAsWord)
         && loop.Shared.TrueForAll(s => s is not LaneInvariant { IsFloat: true } f
             || e.Float.IsHeldAs(f.Register, loop.Width, loop.Stores.Exists(store => store.Value.Follows(f, 0))))
         && !Pairs(loop).Any(p => p.Load.IsNear(p.Store) && !IsApart(loop, p));
@@ -76,8 +80,17 @@ internal sealed class LaneEmitter
                 EmitApart(p);
         }
 
+        foreach ((int r, LaneAddress sum) in _loop.Reader.Derived)
+        {
+            _e.PushX(r);
+            PushAddress(sum);
+            Il.Emit(OpCodes.Bne_Un, _scalar);
+        }
+
         // count -= left;
         EmitAdd(count, _left, OpCodes.Sub);
+        foreach (LaneLoad carried in _loop.Reader.Carried.Values)
+            EmitBefore(_loop.RunOf(carried)!);
         foreach (LaneValue s in _loop.Shared)
             EmitShared(s);
         foreach (LaneResult r in _loop.Results)
@@ -88,7 +101,7 @@ internal sealed class LaneEmitter
         bool mayBeNaN = EmitRound(hasNaN);
         foreach (int r in _loop.Reader.Moving())
             _e.Move(r, IterationsOfRound * _loop.Reader.StepOf(r)!.Value, _loop.Reader.IsWordAtEnd(r));
-        _e.AddRetiredIterations(IterationsOfRound);
+        _e.AddRetiredElsewhere(IterationsOfRound * _loop.Reader.Cycle.Instructions);
         Il.Emit(OpCodes.Ldloc, _left);
         Il.Emit(OpCodes.Ldc_I4, IterationsOfRound);
         Il.Emit(OpCodes.Sub);
@@ -96,6 +109,7 @@ internal sealed class LaneEmitter
         Il.Emit(OpCodes.Ldloc, _left);
         Il.Emit(OpCodes.Ldc_I4_0);
         Il.Emit(OpCodes.Bgt, again);
+        EmitCarried();
         if (!mayBeNaN)
             return;
         Il.Emit(OpCodes.Br, _scalar);
@@ -252,6 +266,12 @@ internal sealed class LaneEmitter
                 if (s.Value is LaneResult { Form.IsFloat: true })
                     results = EmitNaN(results, value);
             }
+
+            foreach ((LaneLoad run, LocalBuilder before) in _before)
+            {
+                Il.Emit(OpCodes.Ldloc, EmitValue(run, v, values));
+                Il.Emit(OpCodes.Stloc, before);
+            }
         }
 
         if (results is not null)
@@ -290,13 +310,18 @@ internal sealed class LaneEmitter
 
     private LocalBuilder EmitValue(LaneValue value, int vector, Dictionary<LaneValue, LocalBuilder> values)
     {
-        LaneValue key = value is LaneLoad l ? _loop.Loads.Find(o => o.Follows(l, 0))! : value;
+        LaneValue key = value is LaneLoad { Index: not LaneLoad.Before } l ? _loop.Loads.Find(o => o.Follows(l, 0))! : value;
         if (SharedLocal(value) is { } shared)
             return shared;
         if (values.TryGetValue(key, out LocalBuilder? known))
             return known;
         LocalBuilder local = Il.DeclareLocal(LaneHost.VectorOf(_loop.Width, value.IsFloat));
-        if (value is LaneLoad load)
+        if (value is LaneLoad { Index: LaneLoad.Before } carried)
+        {
+            LaneLoad run = _loop.RunOf(carried)!;
+            EmitShifted(EmitValue(run, vector, values), _before[run], LaneHost.Bytes - (_loop.Distance(carried, run) * _loop.Width));
+        }
+        else if (value is LaneLoad load)
         {
             PushVector(load.Address, vector);
             Il.Emit(OpCodes.Call, LaneHost.Load(_loop.Width, load.IsFloat));
@@ -316,6 +341,60 @@ internal sealed class LaneEmitter
         Il.Emit(OpCodes.Stloc, local);
         values.Add(key, local);
         return local;
+    }
+
+    // Of the vectors before and now, one after the other, the bytes from an offset on.
+    private void EmitShifted(LocalBuilder now, LocalBuilder before, int from)
+    {
+        const int Half = LaneHost.Bytes / 2;
+        const int UpperThenLower = 0x21;
+        if (from > Half)
+            Il.Emit(OpCodes.Ldloc, now);
+        Il.Emit(OpCodes.Ldloc, before);
+        Il.Emit(OpCodes.Ldloc, now);
+        Il.Emit(OpCodes.Ldc_I4, UpperThenLower);
+        Il.Emit(OpCodes.Call, LaneHost.Halves);
+        if (from == Half)
+            return;
+        if (from < Half)
+            Il.Emit(OpCodes.Ldloc, before);
+        Il.Emit(OpCodes.Ldc_I4, from % Half);
+        Il.Emit(OpCodes.Call, LaneHost.BytesFrom);
+    }
+
+    // The elements before a run are in registers.
+    private void EmitBefore(LaneLoad run)
+    {
+        if (_before.ContainsKey(run))
+            return;
+        LocalBuilder local = Il.DeclareLocal(LaneHost.VectorOf(_loop.Width, isFloat: false));
+        for (int k = LaneHost.Bytes / _loop.Width; k > 0; k--)
+        {
+            int register = _loop.Reader.Carried.FirstOrDefault(c => _loop.RunOf(c.Value) == run && _loop.Distance(c.Value, run) == k).Key;
+            _e.PushX(register);
+        }
+
+        Il.Emit(OpCodes.Call, LaneHost.FourLongs);
+        Il.Emit(OpCodes.Stloc, local);
+        _before.Add(run, local);
+    }
+
+    private void EmitCarried()
+    {
+        foreach ((int r, LaneAddress sum) in _loop.Reader.Derived)
+        {
+            PushAddress(sum);
+            _e.StoreEntering(r);
+        }
+
+        foreach ((int r, LaneLoad carried) in _loop.Reader.Carried)
+        {
+            LaneLoad run = _loop.RunOf(carried)!;
+            Il.Emit(OpCodes.Ldloc, _before[run]);
+            Il.Emit(OpCodes.Ldc_I4, (LaneHost.Bytes / _loop.Width) - _loop.Distance(carried, run));
+            Il.Emit(OpCodes.Call, LaneHost.Element);
+            _e.StoreEntering(r);
+        }
     }
 
     private LocalBuilder? SharedLocal(LaneValue value)

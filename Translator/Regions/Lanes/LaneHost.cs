@@ -66,6 +66,20 @@ internal static class LaneHost
         };
     }
 
+    /// <summary>Two vectors of longs and a constant to any two of their halves (vperm2i128).</summary>
+    public static MethodInfo Halves => Find(typeof(Avx2), nameof(Avx2.Permute2x128), Longs, Longs, typeof(byte));
+
+    /// <summary>Two vectors of longs and a constant to the bytes from there on in the second and then the first, in each half (vpalignr).</summary>
+    public static MethodInfo BytesFrom => Find(typeof(Avx2), nameof(Avx2.AlignRight), Longs, Longs, typeof(byte));
+
+    public static MethodInfo FourLongs =>
+        Find(typeof(Vector256), nameof(Vector256.Create), typeof(long), typeof(long), typeof(long), typeof(long));
+
+    /// <summary>A vector of longs and a constant to one of them.</summary>
+    public static MethodInfo Element => typeof(Vector256).GetMethod(nameof(Vector256.GetElement))!.MakeGenericMethod(typeof(long));
+
+    private static Type Longs => typeof(Vector256<long>);
+
     /// <summary>Two vectors to all ones in lanes where either is NaN. Silent unless one is signalling.</summary>
     public static MethodInfo EitherIsNaN(int width)
     {

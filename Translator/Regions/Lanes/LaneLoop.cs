@@ -49,10 +49,10 @@ internal sealed class LaneLoop
 
     public int Width => Reader.Width;
 
-    /// <summary>The loop of a block that ends by going back to its top; null when lanes cannot do it.</summary>
-    public static LaneLoop? Find(Block block)
+    /// <summary>A loop as lanes do it; null when they cannot.</summary>
+    public static LaneLoop? Find(Loop loop)
     {
-        if (block.Taken != block || LaneReader.Read(block) is not { } reader || LaneTrip.Find(block.Instructions[^1], reader) is not { } trip)
+        if (LaneCycle.Of(loop) is not { } cycle || LaneReader.Read(cycle) is not { } reader || LaneTrip.Find(reader) is not { } trip)
             return null;
         if (reader.Stores.Count == 0 || reader.StepOf(reader.Stores[0].Address.Register) is not { } step || step == 0)
             return null;
@@ -62,8 +62,8 @@ internal sealed class LaneLoop
             return null;
         if (Runs(reader, elements, isUpward) is not { Count: <= MostStores } stores)
             return null;
-        var loop = new LaneLoop(reader, trip, stores, elements, isUpward);
-        return loop.IsSound(step) ? loop : null;
+        var lanes = new LaneLoop(reader, trip, stores, elements, isUpward);
+        return lanes.IsSound(step) ? lanes : null;
     }
 
     /// <summary>Whether a vector may do what this stores where that was loaded: after it in the iteration, for every element.</summary>
@@ -108,12 +108,29 @@ internal sealed class LaneLoop
         return firsts;
     }
 
+    /// <summary>The run that a value carried from the iteration before belongs to; null if it is none's.</summary>
+    public LaneLoad? RunOf(LaneLoad carried)
+    {
+        LaneLoad? first = null;
+        foreach (LaneLoad l in Reader.Loads)
+        {
+            if (l.Address.IsNear(carried.Address) && (first is null || l.Address.Offset < first.Address.Offset))
+                first = l;
+        }
+
+        return first is not null && Distance(carried, first) is > 0 and < LaneHost.Bytes / sizeof(long) ? first : null;
+    }
+
+    /// <summary>Elements between a value carried from the iteration before and the first of its run.</summary>
+    public int Distance(LaneLoad carried, LaneLoad first) => (int)((first.Address.Offset - carried.Address.Offset) / Width);
+
     private void Visit(LaneValue value)
     {
         if (value is LaneLoad load)
         {
-            if (!Loads.Exists(l => l.Address == load.Address && l.IsFloat == load.IsFloat))
-                Loads.Add(load);
+            LaneLoad? run = load.Index == LaneLoad.Before ? RunOf(load) : load;
+            if (run is not null && !Loads.Exists(l => l.Address == run.Address && l.IsFloat == run.IsFloat))
+                Loads.Add(run);
         }
         else if (value is LaneResult result)
         {
@@ -142,7 +159,28 @@ internal sealed class LaneLoop
         int floats = Results.FindAll(r => r.Form.IsFloat).Count * Elements;
         // Whatever is loaded may fault.
         bool allUsed = Reader.Loads.TrueForAll(l => Loads.Exists(first => IsInRun(l, first)));
-        return allMove && noneWraps && allUsed && floats == Reader.Results.Count(r => r.Form.IsFloat);
+        return allMove && noneWraps && allUsed && CanCarry() && floats == Reader.Results.Count(r => r.Form.IsFloat);
+    }
+
+    // Every element of a vector in front of a run must be in some register.
+    private bool CanCarry()
+    {
+        if (Reader.Carried.Count == 0 && Reader.Derived.Count == 0)
+            return true;
+        if (!IsUpward || Results.Exists(r => r.Form.IsFloat) || (Reader.Carried.Count != 0 && Width != sizeof(long)))
+            return false;
+        foreach (LaneLoad carried in Reader.Carried.Values)
+        {
+            if (RunOf(carried) is not { IsFloat: false } run || !Enumerable.Range(0, Elements).All(k => IndexOfLoad(run, k) >= 0))
+                return false;
+            for (int k = 1; k < Distance(carried, run); k++)
+            {
+                if (!Reader.Carried.Values.Any(other => other.Address == run.Address.Moved(-k * (long)Width)))
+                    return false;
+            }
+        }
+
+        return true;
     }
 
     private bool IsInRun(LaneLoad load, LaneLoad first)
@@ -158,7 +196,7 @@ internal sealed class LaneLoop
         Reader.Stores.Find(s => s.Address == first.Address.Moved(Further(element))).Index;
 
     private int IndexOfLoad(LaneLoad first, int element) =>
-        Reader.Loads.FindLast(l => l.Address == first.Address.Moved(Further(element)))!.Index;
+        Reader.Loads.FindLast(l => l.Address == first.Address.Moved(Further(element)))?.Index ?? -1;
 
     private long Further(int element) => (IsUpward ? element : -element) * (long)Width;
 }

@@ -3,7 +3,9 @@ using RvJit.Translator.Isa;
 namespace RvJit.Translator.Regions.Lanes;
 
 /// <summary>
-/// Follows one iteration of a loop of one block: which registers only move by constants, what is stored where.
+/// Follows one iteration of a loop: which registers only move by constants, what is stored where. Registers that an
+/// iteration finds as the one before left them, a sum or what it loaded last, are known by that
+/// (<see cref="Carried"/>).
 /// </summary>
 internal sealed class LaneReader
 {
@@ -12,11 +14,13 @@ internal sealed class LaneReader
     private readonly LaneValue?[] _f = new LaneValue?[32];
     private readonly List<LaneResult> _results = [];
     private int _width;
+    private int _index;
 
-    private LaneReader(Block block)
+    private LaneReader(LaneCycle cycle)
     {
-        foreach (Instruction i in block.Instructions)
-            _written |= DataFlow.Writes(i);
+        Cycle = cycle;
+        foreach (Block b in cycle.Blocks)
+            _written |= b.Defs;
         for (int r = 0; r < 32; r++)
         {
             _x[r] = new Held(new LaneAddress(r, 0, 0, 0), IsWord: false, null);
@@ -30,9 +34,18 @@ internal sealed class LaneReader
     /// <param name="Value">The value.</param>
     private readonly record struct Held(LaneAddress? Sum, bool IsWord, LaneValue? Value);
 
+    public LaneCycle Cycle { get; }
+
     public List<LaneStore> Stores { get; } = [];
 
+    /// <summary>What is loaded, in the order of the program.</summary>
     public List<LaneLoad> Loads { get; } = [];
+
+    /// <summary>Registers that begin an iteration with a sum of another that moves.</summary>
+    public Dictionary<int, LaneAddress> Derived { get; } = [];
+
+    /// <summary>Registers that begin an iteration with what the one before loaded, by where that is from here.</summary>
+    public Dictionary<int, LaneLoad> Carried { get; } = [];
 
     /// <summary>Size of the elements in bytes.</summary>
     public int Width => _width;
@@ -41,19 +54,77 @@ internal sealed class LaneReader
     public IReadOnlyList<LaneResult> Results => _results;
 
     /// <summary>Null when the iteration does what lanes cannot.</summary>
-    public static LaneReader? Read(Block block)
+    public static LaneReader? Read(LaneCycle cycle)
     {
-        var reader = new LaneReader(block);
-        ulong pc = block.Start;
-        for (int k = 0; k < block.Instructions.Count - 1; k++)
+        var before = new LaneReader(cycle);
+        before.PassAll(isFirst: true);
+        var reader = new LaneReader(cycle);
+        reader.BeginAs(before);
+        return reader.PassAll(isFirst: false) && reader.EndsAsItBegan()
+            && reader._results.TrueForAll(r => r.Form.Has(reader._width)) ? reader : null;
+    }
+
+    private bool PassAll(bool isFirst)
+    {
+        foreach (Block block in Cycle.Blocks)
         {
-            Instruction i = block.Instructions[k];
-            if (!reader.Pass(i, pc, k))
-                return null;
-            pc += i.Length;
+            ulong pc = block.Start;
+            foreach (Instruction i in block.Instructions)
+            {
+                if (i.Row!.Flow is not (Flow.Branch or Flow.Jump) && !Pass(i, pc))
+                {
+                    if (!isFirst)
+                        return false;
+                    if ((i.Row.Operands & Operands.WritesX) != 0)
+                        Set(i.Rd, default);
+                    if ((i.Row.Operands & Operands.WritesF) != 0)
+                        _f[i.Rd] = null;
+                }
+
+                pc += i.Length;
+                _index++;
+            }
         }
 
-        return reader._results.TrueForAll(r => r.Form.Has(reader._width)) ? reader : null;
+        return true;
+    }
+
+    private void BeginAs(LaneReader before)
+    {
+        for (int r = 1; r < 32; r++)
+        {
+            if (!Cycle.Reads(r) || before.StepOf(r) is not null)
+                continue;
+            Held end = before._x[r];
+            if (end is { IsWord: false, Sum: { HasOneRegister: true } sum } && before.StepOf(sum.Register) is { } step && step != 0)
+            {
+                Derived.Add(r, sum.Moved(-step));
+                _x[r] = end with { Sum = sum.Moved(-step) };
+            }
+            else if (end.Value is LaneLoad load && before.StepOf(load.Address.Register) is { } further && further != 0)
+            {
+                var carried = new LaneLoad(load.Address.Moved(-further), LaneLoad.Before, isFloat: false);
+                Carried.Add(r, carried);
+                _x[r] = new Held(null, IsWord: false, carried);
+            }
+        }
+    }
+
+    private bool EndsAsItBegan()
+    {
+        foreach ((int r, LaneAddress sum) in Derived)
+        {
+            if (_x[r] is not { IsWord: false, Sum: { } end } || StepOf(sum.Register) is not { } step || end != sum.Moved(step))
+                return false;
+        }
+
+        foreach ((int r, LaneLoad load) in Carried)
+        {
+            if (_x[r].Value is not LaneLoad end || StepOf(load.Address.Register) is not { } step || end.Address != load.Address.Moved(step))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>What an iteration adds to a register; null when it does something else to it.</summary>
@@ -78,11 +149,11 @@ internal sealed class LaneReader
 
     public bool IsInvariant(int register) => (_written & DataFlow.X(register)) == 0;
 
-    private bool Pass(in Instruction i, ulong pc, int index)
+    private bool Pass(in Instruction i, ulong pc)
     {
         Row row = i.Row!;
         if (row.Memory is { Bytes: not 0 } shape)
-            return PassAccess(i, shape, index);
+            return PassAccess(i, shape);
         if (row.Flow != Flow.Next || row.Atomic.Bytes != 0)
             return false;
         if (SumOf(i, pc) is { } sum)
@@ -135,7 +206,7 @@ internal sealed class LaneReader
             ? first.With(second.Register) is { } both ? both.Moved(second.Offset) : null
             : null;
 
-    private bool PassAccess(in Instruction i, MemoryShape shape, int index)
+    private bool PassAccess(in Instruction i, MemoryShape shape)
     {
         if (_width == 0)
             _width = shape.Bytes;
@@ -146,7 +217,7 @@ internal sealed class LaneReader
         if (!shape.Writes)
         {
             bool isFloat = (operands & Operands.WritesF) != 0;
-            var load = new LaneLoad(address, index, isFloat);
+            var load = new LaneLoad(address, _index, isFloat);
             Loads.Add(load);
             if (isFloat)
                 _f[i.Rd] = load;
@@ -158,7 +229,7 @@ internal sealed class LaneReader
         LaneValue? value = (operands & Operands.ReadsF2) != 0 ? _f[i.Rs2] : ValueOf(i.Rs2);
         if (value is null)
             return false;
-        Stores.Add(new LaneStore(address, value, index));
+        Stores.Add(new LaneStore(address, value, _index));
         return true;
     }
 

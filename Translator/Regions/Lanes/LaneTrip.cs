@@ -14,10 +14,13 @@ namespace RvJit.Translator.Regions.Lanes;
 /// <param name="IsWord">The value is a sign-extended word, and so must the bound be.</param>
 internal sealed record LaneTrip(LaneAddress Value, long Step, int Bound, OpCode? Leave, bool IsWord)
 {
-    public static LaneTrip? Find(in Instruction branch, LaneReader reader)
+    public static LaneTrip? Find(LaneReader reader)
     {
+        Instruction branch = reader.Cycle.Branch;
         if (branch.Row!.Condition is not { } condition)
             return null;
+        if (!reader.Cycle.IsTaken)
+            condition = RegionEmitter.Opposite(condition);
         return Of(branch.Rs1, branch.Rs2, condition, reader) ?? Of(branch.Rs2, branch.Rs1, Turned(condition), reader);
     }
 

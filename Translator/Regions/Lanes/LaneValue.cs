@@ -16,10 +16,13 @@ internal abstract class LaneValue(bool isFloat)
 
 /// <summary>An element of memory.</summary>
 /// <param name="address">Where, when the iteration begins.</param>
-/// <param name="index">Which instruction of the block loads it.</param>
+/// <param name="index">Which instruction of the iteration loads it.</param>
 /// <param name="isFloat">It is held in an F register.</param>
 internal sealed class LaneLoad(LaneAddress address, int index, bool isFloat) : LaneValue(isFloat)
 {
+    /// <summary>The index of what the iteration before has loaded.</summary>
+    public const int Before = -1;
+
     public LaneAddress Address { get; } = address;
 
     public int Index { get; } = index;
@@ -93,5 +96,5 @@ internal readonly record struct LaneAddress(int Register, int Second, int Third,
 /// <summary>An element that is stored.</summary>
 /// <param name="Address">Where, when the iteration begins.</param>
 /// <param name="Value">What.</param>
-/// <param name="Index">Which instruction of the block stores it.</param>
+/// <param name="Index">Which instruction of the iteration stores it.</param>
 internal readonly record struct LaneStore(LaneAddress Address, LaneValue Value, int Index);
