@@ -185,7 +185,7 @@ internal sealed partial class LaneEmitter
         Il.Emit(OpCodes.Stloc, _distance);
         EmitAtMost(() => Il.Emit(OpCodes.Ldloc, count));
         if (!isChecked)
-            EmitAtMost(() => Il.Emit(OpCodes.Ldc_I4, WindowEmitter.Range / BytesOfIteration));
+            EmitAtMost(() => Il.Emit(OpCodes.Ldc_I4, (WindowEmitter.Range / BytesOfIteration) - 1));
         Il.Emit(OpCodes.Ldloc, _distance);
         Il.Emit(OpCodes.Conv_I4);
         Il.Emit(OpCodes.Ldc_I4, -IterationsOfRound);
@@ -209,10 +209,11 @@ internal sealed partial class LaneEmitter
         Il.MarkLabel(isLess);
     }
 
-    // Everything that is accessed lies between the first address, or the last one downward, and Range bytes from there.
+    // What vectors access, and the iteration after them, lies between the first address, or the last one downward, and Range
+    // bytes from there. That iteration must not fault: what it does not read it would show as older than it is.
     private void EmitCheck(LaneAddress first)
     {
-        PushAddress(_loop.IsUpward ? first : first.Moved(_loop.Width));
+        PushAddress(_loop.IsUpward ? first : first.Moved(_loop.Width - BytesOfIteration));
         if (!_loop.IsUpward)
         {
             Il.Emit(OpCodes.Ldloc, _left);
