@@ -7,8 +7,11 @@ namespace RvJit.Translator.Regions;
 /// <summary>What is done before loops so that their iterations need not do it (<see cref="LoopChecks"/>).</summary>
 public sealed partial class RegionEmitter
 {
-    /// <summary>Most iterations between two polls.</summary>
-    private const int MostIterations = 4096;
+    /// <summary>Most iterations between two polls: about a microsecond of a small loop, which is how late an interrupt may come.</summary>
+    private const int MostIterations = 256;
+
+    /// <summary>Most iterations between two polls where vectors do them.</summary>
+    private const int MostLaneIterations = 4096;
 
     private readonly Dictionary<Block, Label> _beforeLoops = [];
     private readonly Dictionary<Block, Label> _usedUp = [];
@@ -52,6 +55,7 @@ public sealed partial class RegionEmitter
         if (_plan?.LoopAt(header) is not { } loop)
             return;
         LocalBuilder? count = null;
+        LaneLoop? lanes = FindLanes(loop);
         if (loop.Counts)
         {
             Il.MarkLabel(UsedUp(header));
@@ -62,7 +66,7 @@ public sealed partial class RegionEmitter
         if (loop.Counts)
         {
             count = Iterations(loop.Loop);
-            int iterations = MostIterations - 1;
+            int iterations = (lanes is null ? MostIterations : MostLaneIterations) - 1;
             foreach (LoopCheck check in loop.Checks)
             {
                 if (_memory.IterationsWithoutRoom(check) is >= 0 and int fewer)
@@ -76,15 +80,18 @@ public sealed partial class RegionEmitter
         Label leave = ColdExit(header.Start, step: true, _dirty, uncount: 0, failed: -_number);
         foreach (LoopCheck check in loop.Checks)
             _memory.EmitLoopCheck(check, count, leave);
-        if (count is null || _limit || _memory is not WindowEmitter window)
+        if (lanes is null)
             return;
-        if (LaneLoop.Find(loop.Loop) is { } lanes && LaneEmitter.CanEmit(this, lanes))
-        {
-            bool isChecked = loop.Loop.Blocks.All(b => Array.TrueForAll(_plan.ChecksOf(b), c => c is null));
-            new LaneEmitter(this, window, lanes, _labels[header]).Emit(count, isChecked);
-            LaneLoops++;
-        }
+        bool isChecked = loop.Loop.Blocks.All(b => Array.TrueForAll(_plan.ChecksOf(b), c => c is null));
+        new LaneEmitter(this, (WindowEmitter)_memory, lanes, _labels[header]).Emit(count!, isChecked);
+        LaneLoops++;
     }
+
+    /// <summary>What vectors do of a loop whose header comes next; null for nothing.</summary>
+    private LaneLoop? FindLanes(LoopChecks loop) =>
+        loop.Counts && !_limit && _memory is WindowEmitter && LaneLoop.Find(loop.Loop) is { } lanes && LaneEmitter.CanEmit(this, lanes)
+            ? lanes
+            : null;
 
     /// <summary>Pushes where guest memory is.</summary>
     internal void PushMemory() => Il.Emit(OpCodes.Ldarg_1);
