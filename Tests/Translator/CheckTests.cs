@@ -15,11 +15,10 @@ public sealed unsafe class CheckTests
     private const int MemoryPages = 9;
 
     /// <summary>What each page allows; around them nothing.</summary>
-    private static readonly Access[] s_pages =
-    [
+    private static readonly PageRow s_pages = new(
+        Memory,
         Access.ReadWrite, Access.ReadWrite, Access.Read, Access.None, Access.ReadWrite, Access.None, Access.ReadWrite,
-        Access.ReadWrite, Access.ReadWrite,
-    ];
+        Access.ReadWrite, Access.ReadWrite);
 
     /// <summary>The interpreter asks for each access; both must end in the same state after the same accesses.</summary>
     [TestCase(1, RegionCare.None)]
@@ -45,7 +44,7 @@ public sealed unsafe class CheckTests
                 Assert.That(got, Is.EqualTo(wanted), place);
                 Assert.That(actual.Pc, Is.EqualTo(expected.Pc), place);
                 Assert.That(actual.X.ToArray(), Is.EqualTo(expected.X.ToArray()), place);
-                Assert.That(Contents(actual), Is.EqualTo(Contents(expected)), place);
+                Assert.That(s_pages.ContentsIn(actual), Is.EqualTo(s_pages.ContentsIn(expected)), place);
             }
         }
     }
@@ -243,12 +242,7 @@ public sealed unsafe class CheckTests
     private static GuestHarness Make(Tier tier, RegionCare care = RegionCare.None)
     {
         var g = new GuestHarness(tier, options: new EngineOptions { Care = care });
-        for (int k = 0; k < MemoryPages; k++)
-        {
-            if (s_pages[k] != Access.None)
-                g.Map(Memory + ((ulong)k * Page), Page, s_pages[k]);
-        }
-
+        s_pages.MapInto(g);
         return g;
     }
 
@@ -273,17 +267,5 @@ public sealed unsafe class CheckTests
     {
         registers.CopyTo(g.X);
         return g.Run(GuestHarness.CodeAddress);
-    }
-
-    private static byte[] Contents(GuestHarness g)
-    {
-        var bytes = new List<byte>();
-        for (int k = 0; k < MemoryPages; k++)
-        {
-            if (s_pages[k] != Access.None)
-                bytes.AddRange(new ReadOnlySpan<byte>(g.World.Base + Memory + ((ulong)k * Page), (int)Page));
-        }
-
-        return [.. bytes];
     }
 }

@@ -10,7 +10,7 @@ internal sealed class LanePrograms(Random random)
     public const int Counter = 5;
     public const int Bound = 6;
 
-    /// <summary>What is added to the first array's address where it is not used alone; 0 and 1 times the distance.</summary>
+    /// <summary>Some programs access the first array so many bytes further on, by a sum that each iteration makes.</summary>
     public const int Distance = 7;
     public const int Invariant = 20;
     public const int Invariants = 3;

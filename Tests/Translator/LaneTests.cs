@@ -14,11 +14,11 @@ public sealed unsafe class LaneTests
     private const ulong Page = HostMemory.PageSize;
     private const ulong Memory = 0x40_0000;
     private const int MemoryPages = 7;
-    private const uint FlagsAndRoundingUp = RvJit.Translator.Isa.Kernels.RoundingModes.Up << 5;
+    private const uint RoundingUp = RvJit.Translator.Isa.Kernels.RoundingModes.Up << 5;
 
     /// <summary>What each page allows; around them nothing.</summary>
-    private static readonly Access[] s_pages =
-        [Access.ReadWrite, Access.ReadWrite, Access.Read, Access.ReadWrite, Access.ReadWrite, Access.None, Access.ReadWrite];
+    private static readonly PageRow s_pages = new(
+        Memory, Access.ReadWrite, Access.ReadWrite, Access.Read, Access.ReadWrite, Access.ReadWrite, Access.None, Access.ReadWrite);
 
     private static readonly ulong[] s_doubles =
     [
@@ -61,7 +61,7 @@ public sealed unsafe class LaneTests
                 Assert.That(actual.X.ToArray(), Is.EqualTo(expected.X.ToArray()), place);
                 Assert.That(actual.F.ToArray(), Is.EqualTo(expected.F.ToArray()), place);
                 Assert.That(actual.Fcsr, Is.EqualTo(expected.Fcsr), place);
-                Assert.That(Contents(actual), Is.EqualTo(Contents(expected)), place);
+                Assert.That(s_pages.ContentsIn(actual), Is.EqualTo(s_pages.ContentsIn(expected)), place);
                 if (counts)
                     Assert.That(actual.State->Retired, Is.EqualTo(expected.State->Retired), place);
             }
@@ -81,12 +81,7 @@ public sealed unsafe class LaneTests
     private static GuestHarness Make(EngineOptions options, Tier tier)
     {
         var g = new GuestHarness(tier, options: options);
-        for (int k = 0; k < MemoryPages; k++)
-        {
-            if (s_pages[k] != Access.None)
-                g.Map(Memory + ((ulong)k * Page), Page, s_pages[k]);
-        }
-
+        s_pages.MapInto(g);
         return g;
     }
 
@@ -125,18 +120,14 @@ public sealed unsafe class LaneTests
 
     private static Trap Start(GuestHarness g, ulong[] x, ulong[] f, int seed, LanePrograms p)
     {
-        const int Most = 100_000;
         var random = new Random(seed);
         x.CopyTo(g.X);
         f.CopyTo(g.F);
-        g.Fcsr = random.Next(2) == 0 ? 0 : FlagsAndRoundingUp;
+        g.Fcsr = random.Next(2) == 0 ? 0 : RoundingUp;
         g.State->Retired = 0;
-        g.X[LanePrograms.Counter] = Math.Min(g.X[LanePrograms.Counter], Most);
-        for (int k = 0; k < MemoryPages; k++)
+        foreach (ulong page in s_pages.Mapped)
         {
-            if (s_pages[k] == Access.None)
-                continue;
-            for (ulong at = Memory + ((ulong)k * Page); at < Memory + ((ulong)(k + 1) * Page); at += sizeof(ulong))
+            for (ulong at = page; at < page + Page; at += sizeof(ulong))
             {
                 *(ulong*)(g.World.Base + at) = !p.IsFloat ? (ulong)random.NextInt64()
                     : p.Width == sizeof(double) ? Double(random) : Single(random) | ((ulong)Single(random) << 32);
@@ -144,17 +135,5 @@ public sealed unsafe class LaneTests
         }
 
         return g.Run(GuestHarness.CodeAddress);
-    }
-
-    private static byte[] Contents(GuestHarness g)
-    {
-        var bytes = new List<byte>();
-        for (int k = 0; k < MemoryPages; k++)
-        {
-            if (s_pages[k] != Access.None)
-                bytes.AddRange(new ReadOnlySpan<byte>(g.World.Base + Memory + ((ulong)k * Page), (int)Page));
-        }
-
-        return [.. bytes];
     }
 }

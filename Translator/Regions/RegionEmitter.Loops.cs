@@ -89,7 +89,7 @@ public sealed partial class RegionEmitter
 
     /// <summary>What vectors do of a loop whose header comes next; null for nothing.</summary>
     private LaneLoop? FindLanes(LoopChecks loop) =>
-        loop.Counts && !_limit && _memory is WindowEmitter && LaneLoop.Find(loop.Loop) is { } lanes && LaneEmitter.CanEmit(this, lanes)
+        LaneHost.IsSupported && loop.Counts && !_limit && _memory is WindowEmitter && LaneLoop.Find(loop.Loop) is { } lanes && LaneEmitter.CanEmit(this, lanes)
             ? lanes
             : null;
 

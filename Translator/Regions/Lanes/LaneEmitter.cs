@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Reflection.Emit;
 using RvJit.Translator.Isa;
 
@@ -55,11 +54,11 @@ internal sealed partial class LaneEmitter
     private int IterationsOfRound => _round / BytesOfIteration;
 
     /// <summary>Whether everything is as it must be where the loop begins.</summary>
-    public static bool CanEmit(RegionEmitter e, LaneLoop loop) => LaneHost.IsSupported
-        && !loop.Reader.Derived.Keys.Concat(loop.Reader.Carried.Keys).Any(e.IsHeldAsWord)
+    public static bool CanEmit(RegionEmitter e, LaneLoop loop) =>
+        !loop.Reader.Derived.Keys.Concat(loop.Reader.Carried.Keys).Any(e.IsHeldAsWord)
         && loop.Shared.TrueForAll(s => s is not LaneInvariant { IsFloat: true } f
             || e.Float.IsHeldAs(f.Register, loop.Width, loop.Stores.Exists(store => store.Value.Follows(f, 0))))
-        && !Pairs(loop).Any(p => p.Load.IsNear(p.Store) && !IsApart(loop, p));
+        && !Pairs(loop).Any(p => p.Other.IsNear(p.Store) && !IsApart(loop, p));
 
     /// <summary>Falls into the loop's top.</summary>
     /// <param name="count">Iterations that may follow the next one before the checks are made again.</param>
@@ -76,7 +75,7 @@ internal sealed partial class LaneEmitter
 
         foreach (Pair p in Pairs(_loop))
         {
-            if (!p.Load.IsNear(p.Store))
+            if (!p.Other.IsNear(p.Store))
                 EmitApart(p);
         }
 
@@ -117,7 +116,7 @@ internal sealed partial class LaneEmitter
         EmitAdd(count, _left, OpCodes.Add);
     }
 
-    private readonly record struct Pair(LaneAddress Load, LaneAddress Store, bool SameIsRight);
+    private readonly record struct Pair(LaneAddress Other, LaneAddress Store, bool SameIsRight);
 
     /// <summary>What may be the same memory.</summary>
     private static IEnumerable<Pair> Pairs(LaneLoop loop)
@@ -140,7 +139,7 @@ internal sealed partial class LaneEmitter
 
     private static bool IsApart(LaneLoop loop, Pair p)
     {
-        long ahead = (p.Store.Offset - p.Load.Offset) * (loop.IsUpward ? 1 : -1);
+        long ahead = (p.Store.Offset - p.Other.Offset) * (loop.IsUpward ? 1 : -1);
         return ahead == 0 ? p.SameIsRight : ahead >= Ahead(loop) || ahead < -Behind(loop);
     }
 
@@ -230,8 +229,8 @@ internal sealed partial class LaneEmitter
     private void EmitApart(Pair p)
     {
         Label isApart = Il.DefineLabel();
-        PushAddress(_loop.IsUpward ? p.Store : p.Load);
-        PushAddress(_loop.IsUpward ? p.Load : p.Store);
+        PushAddress(_loop.IsUpward ? p.Store : p.Other);
+        PushAddress(_loop.IsUpward ? p.Other : p.Store);
         Il.Emit(OpCodes.Sub);
         Il.Emit(OpCodes.Stloc, _distance);
         Il.Emit(OpCodes.Ldloc, _distance);

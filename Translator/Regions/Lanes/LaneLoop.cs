@@ -9,7 +9,7 @@ namespace RvJit.Translator.Regions.Lanes;
 /// them at once: copies, fills, sums of arrays. An iteration may do several elements itself, as unrolled loops do.
 /// <para>
 /// Vectors do iterations that are sure to be followed by another: the last one, or a few, are left to the loop as it is,
-/// which then leaves every register as the guest expects it. Only registers that move by constants are kept up to date.
+/// which then leaves every register as the guest expects it. Registers that an iteration finds as the one before left them are kept up to date, others not.
 /// </para>
 /// </summary>
 internal sealed class LaneLoop
