@@ -34,6 +34,11 @@ public sealed record EdgeCallCell(
     /// <summary>Ways to call, by the names that the guest programs give them (Guest/Sdk/aec.h, enum aec_backend).</summary>
     public static readonly IReadOnlyList<string> Backends = [Sync, "spin", "workers", Polled, Adaptive, Interrupting];
 
+    public const string Echoed = "echo";
+
+    /// <summary>What answers carry: nothing, or the argument.</summary>
+    public static readonly IReadOnlyList<string> Replies = ["none", Echoed];
+
     /// <summary>Why there is nothing to measure, or null.</summary>
     public string? NotOffered => Backend is Sync or "workers" && Payload > MostSynchronous
         ? $"a synchronous call carries at most {MostSynchronous} bytes"
@@ -45,8 +50,16 @@ public sealed record EdgeCallCell(
     /// <summary>Who serves works on something of its own and is interrupted, instead of waiting.</summary>
     public bool BusyServer { get; init; }
 
+    /// <summary>The answer brings the argument back, so that both ways carry it; otherwise it carries a number alone.</summary>
+    public bool Echo { get; init; }
+
     /// <summary>Sleepers are told by user interrupts, so the harts have extensions n and xaec.</summary>
     public bool HasUserInterrupts => Backend is Adaptive or Interrupting;
+
+    /// <summary>Bytes that a call carries, there and back.</summary>
+    public int BothWays => Echo ? 2 * Payload : Payload;
+
+    public string Reply => Replies[Echo ? 1 : 0];
 
     public string RuntimeName => NameOf(Runtime);
 
@@ -61,5 +74,5 @@ public sealed record EdgeCallCell(
 
     /// <summary>One line for messages.</summary>
     public override string ToString() =>
-        $"{RuntimeName} {Backend} {DirectionName}, {Payload} bytes, batch {Batch}, cost {Cost}{(OneProcessor ? ", one processor" : "")}{(BusyServer ? ", busy server" : "")}";
+        $"{RuntimeName} {Backend} {DirectionName}, {Payload} bytes, batch {Batch}, cost {Cost}{(OneProcessor ? ", one processor" : "")}{(BusyServer ? ", busy server" : "")}{(Echo ? ", echoed" : "")}";
 }

@@ -163,11 +163,11 @@ public static class EdgeCallClaims
     }
 
     private static EdgeCallResult? Find(EdgeCallResult[] measured, string backend, int payload) => Array.Find(measured, result =>
-        result.Cell is { Direction: EdgeCallDirection.Ocall, Batch: 1, Cost: 0, OneProcessor: false, BusyServer: false } cell && cell.Backend == backend && cell.Payload == payload);
+        result.Cell is { Direction: EdgeCallDirection.Ocall, Batch: 1, Cost: 0, OneProcessor: false, BusyServer: false, Echo: false } cell && cell.Backend == backend && cell.Payload == payload);
 
     /// <summary>The fastest asynchronous way.</summary>
     private static EdgeCallResult? Best(EdgeCallResult[] measured, int payload, int batch) => measured
-        .Where(result => result.Cell is { Direction: EdgeCallDirection.Ocall, Cost: 0, OneProcessor: false, BusyServer: false } cell
+        .Where(result => result.Cell is { Direction: EdgeCallDirection.Ocall, Cost: 0, OneProcessor: false, BusyServer: false, Echo: false } cell
             && EdgeCallCell.HasBatches(cell.Backend) && cell.Payload == payload && cell.Batch == batch)
         .MinBy(result => result.Nanoseconds);
 }

@@ -97,6 +97,7 @@ public static class EdgeCallFiles
         json.WriteNumber("payload", cell.Payload);
         json.WriteNumber("batch", cell.Batch);
         json.WriteNumber("cost", cell.Cost);
+        json.WriteString("reply", cell.Reply);
         json.WriteBoolean("busyServer", cell.BusyServer);
         json.WriteBoolean("oneProcessor", cell.OneProcessor);
         if (EdgeCallColumns.Absence(result) is { } absence)

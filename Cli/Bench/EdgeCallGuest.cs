@@ -39,7 +39,7 @@ public sealed class EdgeCallGuest : IDisposable
         string[] words =
         [
             Host, "--backend", cell.Backend, "--direction", cell.DirectionName, "--calls", $"{plan.CallsOf(cell, round)}",
-            "--warmup", $"{plan.WarmupOf(cell, round)}", "--payload", $"{cell.Payload}", "--batch", $"{cell.Batch}", "--cost", $"{cell.Cost}",
+            "--warmup", $"{plan.WarmupOf(cell, round)}", "--payload", $"{cell.Payload}", "--reply", $"{(cell.Echo ? cell.Payload : 0)}", "--batch", $"{cell.Batch}", "--cost", $"{cell.Cost}",
             "--busy", cell.BusyServer ? "1" : "0", "--latency", round == EdgeCallRound.Latency ? "1" : "0", "--log2", $"{RingEntries(cell.Batch)}", "--utm", $"{SharedBytes(cell.Payload)}",
             .. _enclave.Select(_files.PathOf),
         ];

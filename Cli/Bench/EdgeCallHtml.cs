@@ -50,9 +50,10 @@ public static class EdgeCallHtml
 
     private static void Charts(StringBuilder html, EdgeCallReport report, RuntimeChoice runtime, EdgeCallDirection direction)
     {
-        EdgeCallResult[] all = [.. report.Results.Where(r => r.IsMeasured && r.Cell.Runtime == runtime && r.Cell.Direction == direction && r.Cell is { OneProcessor: false, BusyServer: false })];
-        if (all.Length == 0)
+        EdgeCallResult[] either = [.. report.Results.Where(r => r.IsMeasured && r.Cell.Runtime == runtime && r.Cell.Direction == direction && r.Cell is { OneProcessor: false, BusyServer: false })];
+        if (either.Length == 0)
             return;
+        EdgeCallResult[] all = [.. either.Where(r => r.Cell.Echo == either[0].Cell.Echo)], echoed = [.. either.Except(all)];
         int batch = all.Min(r => r.Cell.Batch);
         long cost = all.Min(r => r.Cell.Cost);
         EdgeCallResult[] payloads = [.. all.Where(r => r.Cell.Batch == batch && r.Cell.Cost == cost)];
@@ -66,6 +67,8 @@ public static class EdgeCallHtml
                     .Where(column => column.Of(r) is not null).Select(column => (column.Head, column.Of(r)!.Value)),
             ]))]));
         html.Append(SvgChart.Lines("Time of a call by payload", "ns", Series(payloads, cell => cell.Payload, r => r.Nanoseconds)));
+        if (echoed.Length > 0)
+            html.Append(SvgChart.Lines("Time of a call by payload, brought back by the answer", "ns", Series(echoed, cell => cell.Payload, r => r.Nanoseconds)));
         html.Append(SvgChart.Lines("Throughput by payload", "MiB/s", Series(payloads, cell => cell.Payload, r => r.MebibytesPerSecond)));
         html.Append(SvgChart.Lines("Throughput by batch", "calls/s",
             Series([.. all.Where(r => EdgeCallCell.HasBatches(r.Cell.Backend) && r.Cell.Payload == payload && r.Cell.Cost == cost)], cell => cell.Batch, r => r.CallsPerSecond)));

@@ -37,6 +37,9 @@ public sealed record EdgeCallPlan
 
     public required IReadOnlyList<int> Costs { get; init; }
 
+    /// <summary>Whether answers bring the argument back: without, with, or one after the other.</summary>
+    public IReadOnlyList<bool> Echoes { get; init; } = [false];
+
     /// <summary>Measure the base on one processor, too.</summary>
     public required bool OneProcessor { get; init; }
 
@@ -63,7 +66,7 @@ public sealed record EdgeCallPlan
                 foreach (string backend in Backends)
                 {
                     IReadOnlyList<int> batches = EdgeCallCell.HasBatches(backend) ? Batches : [1];
-                    var start = new EdgeCallCell(runtime, backend, direction, payload, batches[0], Costs[0], OneProcessor: false);
+                    var start = new EdgeCallCell(runtime, backend, direction, payload, batches[0], Costs[0], OneProcessor: false) { Echo = Echoes[0] };
                     bool isClaimed = backend is EdgeCallCell.Sync or EdgeCallCell.Polled;
                     if (backend == EdgeCallCell.Interrupting && direction == EdgeCallDirection.Ocall && !(Sparse && runtime == RuntimeChoice.Guest && Runtimes.Count > 1))
                         cells.Add(start with { BusyServer = true });
@@ -80,6 +83,7 @@ public sealed record EdgeCallPlan
                     cells.AddRange(Payloads.Select(p => start with { Payload = p }));
                     cells.AddRange(batches.Skip(1).Select(b => start with { Batch = b }));
                     cells.AddRange(Costs.Skip(1).Select(c => start with { Cost = c }));
+                    cells.AddRange(Echoes.Skip(1).SelectMany(e => Payloads.Where(p => p != 0).Select(p => start with { Payload = p, Echo = e })));
                     if (OneProcessor)
                         cells.Add(start with { OneProcessor = true });
                 }
@@ -96,7 +100,7 @@ public sealed record EdgeCallPlan
     private long CallsOf(EdgeCallCell cell)
     {
         long calls = cell.OneProcessor ? Math.Min(Calls, CallsOnOneProcessor) : Calls;
-        long afford = Math.Min(MostBytes / Math.Max(cell.Payload, 1), MostTurns / Math.Max(cell.Cost, 1));
+        long afford = Math.Min(MostBytes / Math.Max(cell.BothWays, 1), MostTurns / Math.Max(cell.Cost, 1));
         return Math.Min(calls, Math.Max(afford, FewestCalls));
     }
 }

@@ -40,8 +40,8 @@ public sealed class EdgeCallResult(EdgeCallCell cell)
 
     public double CallsPerSecond => 1e9 / Nanoseconds;
 
-    /// <summary>Of argument.</summary>
-    public double MebibytesPerSecond => CallsPerSecond * cell.Payload / (1 << 20);
+    /// <summary>Of argument, and of answer where it is echoed.</summary>
+    public double MebibytesPerSecond => CallsPerSecond * cell.BothWays / (1 << 20);
 
     /// <summary>Calls of all runs.</summary>
     public long Calls => _samples.Sum(sample => sample.Calls);

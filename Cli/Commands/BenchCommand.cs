@@ -29,6 +29,8 @@ public sealed class BenchCommand
     private readonly Option<IReadOnlyList<int>?> _batches = Numbers("--batches", "Calls shown and waited for at once", 1, MostBatch);
     private readonly Option<IReadOnlyList<int>?> _costs = Numbers("--costs", "Turns of the handler's empty loop", 0, MostCost);
 
+    private readonly Option<IReadOnlyList<string>?> _replies = Names("--replies", "What answers carry", EdgeCallCell.Replies, "all; with --quick none");
+
     private readonly Option<bool> _oneProcessor = new("--one-processor")
     {
         Description = "Measure both sides on one shared processor, too (without --quick that is so anyway).",
@@ -45,7 +47,7 @@ public sealed class BenchCommand
     {
         var command = new Command("edgecalls", "Measure calls between an enclave and its host program, by every way there is; exit code 1 when a count is wrong.")
         {
-            _quick, _html, _json, _csv, _backends, _directions, _runtimes, _payloads, _batches, _costs, _oneProcessor, _runs, _calls,
+            _quick, _html, _json, _csv, _backends, _directions, _runtimes, _payloads, _batches, _costs, _replies, _oneProcessor, _runs, _calls,
         };
         _execution.AddTierTo(command);
         command.SetAction(Run);
@@ -93,6 +95,7 @@ public sealed class BenchCommand
             Payloads = result.GetValue(_payloads) ?? (quick ? [0, 64] : [0, 8, 24, 64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20]),
             Batches = result.GetValue(_batches) ?? (quick ? [1, 32] : [1, 2, 4, 8, 16, 32, 64, 128, 256]),
             Costs = result.GetValue(_costs) ?? (quick ? [0] : [0, 100, 10_000, 1_000_000]),
+            Echoes = [.. (result.GetValue(_replies) ?? (quick ? EdgeCallCell.Replies.Take(1) : EdgeCallCell.Replies)).Select(reply => reply == EdgeCallCell.Echoed)],
             Sparse = quick,
             OneProcessor = !quick || result.GetValue(_oneProcessor),
             Runs = result.GetValue(_runs) ?? 5,

@@ -57,6 +57,19 @@ public class BenchTests
     }
 
     [Test]
+    public void EchoedAnswersCarryTheArgumentBack()
+    {
+        using var directory = new TemporaryDirectory();
+        string json = directory.PathOf("json");
+        RvJitResult result = RvJitProcess.Run("bench", "edgecalls", "--runtime", "native", "--backends", "async-poll", "--directions", "ocall", "--replies", "none,echo",
+            "--payloads", "0,64,4096", "--batches", "1", "--costs", "0", "--calls", "60", "--runs", "1", "--json", json);
+        Assert.That(result.ExitCode, Is.Zero, result.ToString());
+        JsonElement[] cells = [.. JsonDocument.Parse(File.ReadAllText(json)).RootElement.GetProperty("cells").EnumerateArray().Where(cell => !cell.GetProperty("oneProcessor").GetBoolean())];
+        (int, string?)[] wanted = [(0, "none"), (64, "none"), (4096, "none"), (64, "echo"), (4096, "echo")];
+        Assert.That(cells.Select(cell => (cell.GetProperty("payload").GetInt32(), cell.GetProperty("reply").GetString())), Is.EqualTo(wanted));
+    }
+
+    [Test]
     public void WhatACallCannotCarryIsSaid()
     {
         RvJitResult result = RvJitProcess.Run("bench", "edgecalls", "--quick", "--runtime", "native", "--backends", "sync", "--directions", "ocall",
@@ -70,6 +83,7 @@ public class BenchTests
     [TestCase("bench edgecalls --backends sync,turbo", "there is no 'turbo'")]
     [TestCase("bench edgecalls --directions up", "there is no 'up'")]
     [TestCase("bench edgecalls --runtime stock", "there is no 'stock'")]
+    [TestCase("bench edgecalls --replies loud", "there is no 'loud'")]
     [TestCase("bench edgecalls --payloads 0,,64", "--payloads 0,,64")]
     [TestCase("bench edgecalls --payloads 1048577", "0 to 1048576")]
     [TestCase("bench edgecalls --batches 0", "1 to 256")]

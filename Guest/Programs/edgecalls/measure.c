@@ -18,7 +18,7 @@ int32_t measure_work(struct aec_request *r) {
 }
 
 static void note(struct measure_report *report, struct aec_result r, const struct measure *m) {
-  if (r.status == AEC_OK && r.ret_val == m->payload) {
+  if (r.status == AEC_OK && r.ret_val == m->payload && r.ret_len == (m->reply < m->payload ? m->reply : m->payload)) {
     report->ok++;
     return;
   }
