@@ -78,7 +78,7 @@ struct aec_limits {
   uint32_t max_arg;        /* bytes of argument that this side accepts; 0: 4096 */
   uint32_t max_entries;    /* calls outstanding on a lane; 0: what the ring holds */
   uint64_t quota;          /* bytes of payload outstanding; 0: the whole zone */
-  uint32_t poll_turns;     /* what a sleep costs, in turns of looking: nobody looks longer; 0: 2 with user interrupts, 200 with the doorbell */
+  uint32_t poll_turns;     /* what a sleep costs, in turns of looking: nobody looks longer; 0: 1 with user interrupts, 50 with the doorbell */
   uint32_t retries;        /* AEC_WORKERS: turns before the synchronous way, and before a worker sleeps; 0: 20000 */
   uint32_t serve_while_waiting; /* not 0: the endpoint has one thread, which serves while it waits for its own calls */
 };

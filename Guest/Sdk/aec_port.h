@@ -31,11 +31,9 @@ static inline void aec_pause(void) { __asm__ volatile(".word 0x0100000f" ::: "me
 #endif
 
 /* A pause that ends when what is most likely waited for comes, the word that becomes `value`: an answer is found within one look, not
- * after whatever else a turn has to do. Where turns are counted (AEC_MODEL) each has one pause. */
-#ifdef AEC_MODEL
-enum { AEC_LOOKS = 1 };
-#else
-enum { AEC_LOOKS = 8 };
+ * after whatever else a turn has to do. */
+#ifndef AEC_LOOKS
+#define AEC_LOOKS 8
 #endif
 static inline void aec_pause_for(const void *word, uint32_t value) {
   int looks = AEC_LOOKS;

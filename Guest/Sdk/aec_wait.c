@@ -9,7 +9,7 @@ static int sleeps(const struct aec *e) { return e->backend == AEC_WORKERS || e->
  * best. Whether looking pays is learnt: each wait that looked in vain makes a side more tired, each whose event came in time
  * less. Who is tired sleeps at once, finds nothing out by that, and therefore looks first in one wait of PROBE: it pays at most
  * 1/PROBE more than always sleeping, and a change is noticed within PROBE waits, or TIRED. */
-enum { TIRED = 3, PROBE = 32, WORTH_OF_WAIT = 2, WORTH_OF_DOOR = 200 };
+enum { TIRED = 3, PROBE = 32, WORTH_OF_WAIT = 1, WORTH_OF_DOOR = 50 };
 
 static uint32_t worth_of_sleep(const struct aec *e) {
   return e->limits.poll_turns ? e->limits.poll_turns : e->user ? WORTH_OF_WAIT : WORTH_OF_DOOR;

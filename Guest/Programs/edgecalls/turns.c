@@ -3,8 +3,8 @@
  *
  *   aec-turns BACKEND COST[,COST]... GAP CALLS [WORTH]
  *
- * COST: turns that a call takes, of several the first CALLS take the first, and so on; GAP: turns between an answer and the next
- * call; WORTH: poll_turns of the library. Who sleeps is told as by a user interrupt: at once.
+ * COST: pauses that a call takes, of several the first CALLS take the first, and so on; GAP: pauses between an answer and the next
+ * call; WORTH: poll_turns of the library, each up to AEC_LOOKS pauses. Who sleeps is told as by a user interrupt: at once.
  *
  * Prints a line for each COST, `COST waiting pauses sleeps rings`, both sides' together: `waiting` are instructions executed in
  * looks that found nothing and on the way to sleep and back (exact with rvjit --exact-instret). */
