@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using System.Runtime.Intrinsics.X86;
 using RvJit.Translator.Regions;
 
 namespace RvJit.Translator.Isa.Kernels;
@@ -14,9 +15,17 @@ public readonly struct Mul : IBinaryKernel
     public static WordForm Words(long? first, long? second) => WordForm.None;
 }
 
+/// <summary>The upper half of a product; <see cref="Math.BigMul(ulong, ulong, out ulong)"/> stores the lower one, read or not.</summary>
+internal static class UpperHalf
+{
+    public static ulong Of(ulong a, ulong b) =>
+        Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(a, b) : Math.BigMul(a, b, out _);
+}
+
 public readonly struct Mulh : IBinaryKernel
 {
-    public static ulong Compute(ulong a, ulong b) => (ulong)Math.BigMul((long)a, (long)b, out _);
+    public static ulong Compute(ulong a, ulong b) =>
+        UpperHalf.Of(a, b) - ((ulong)((long)a >> 63) & b) - ((ulong)((long)b >> 63) & a);
 
     public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
 
@@ -25,7 +34,7 @@ public readonly struct Mulh : IBinaryKernel
 
 public readonly struct Mulhu : IBinaryKernel
 {
-    public static ulong Compute(ulong a, ulong b) => Math.BigMul(a, b, out _);
+    public static ulong Compute(ulong a, ulong b) => UpperHalf.Of(a, b);
 
     public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
 
@@ -34,7 +43,7 @@ public readonly struct Mulhu : IBinaryKernel
 
 public readonly struct Mulhsu : IBinaryKernel
 {
-    public static ulong Compute(ulong a, ulong b) => Math.BigMul(a, b, out _) - ((ulong)((long)a >> 63) & b);
+    public static ulong Compute(ulong a, ulong b) => UpperHalf.Of(a, b) - ((ulong)((long)a >> 63) & b);
 
     public static Pushed TryEmit(OperandPair e) => Pushed.Nothing;
 
