@@ -11,6 +11,15 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
     /// <summary>A callee with more instructions is called.</summary>
     public const int MaxInlined = 96;
 
+    /// <summary>A callee with more instructions is called when it has a loop, beside which a call is little.</summary>
+    private const int MaxInlinedLoop = 48;
+
+    /// <summary>A region that a callee would make larger copies it only when it is small.</summary>
+    private const int LargeRegion = 300;
+
+    /// <summary>A callee with more instructions is called by large regions.</summary>
+    private const int MaxInlinedInLarge = 48;
+
     /// <summary>Inlined calls in inlined calls.</summary>
     private const int MaxDepth = 4;
 
@@ -24,6 +33,9 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
     private readonly int _maxCopied = maxInstructions / 2;
 
     private int _copied;
+
+    /// <summary>Instructions of the region's own function.</summary>
+    private int _own;
 
     /// <summary>Reads the region's own function from its first entry, then copies of what it calls.</summary>
     public Body Read(ulong entry, ulong[] furtherEntries)
@@ -42,6 +54,7 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
             calls.Add((pc, callees));
             return false;
         });
+        _own = body.Instructions.Count;
         foreach ((ulong pc, ulong[] callees) in calls)
         {
             ulong returnTo = pc + body.Instructions[pc].Length;
@@ -74,11 +87,12 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         if (caller.Depth == MaxDepth || caller.IsWithin(target) || !code.RunsOften(target))
             return false;
         int copied = _copied;
-        int limit = Math.Min(MaxInlined, _maxCopied - _copied);
+        int room = Math.Max(LargeRegion - _own - _copied, MaxInlinedInLarge);
+        int limit = Math.Min(Math.Min(MaxInlined, room), _maxCopied - _copied);
         var body = new Body(target, caller, returnTo);
         bool complete = Collect(
             body, limit, (at, i, callees) => TryInline(body, at, callees, at + i.Length));
-        if (!complete || body.LeavesOften || !Returns(body))
+        if (!complete || body.LeavesOften || !Returns(body) || (body.Instructions.Count > MaxInlinedLoop && Loops(body)))
         {
             _copied = copied;
             return false;
@@ -98,6 +112,17 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
     /// <summary>Whether an instruction returns from a function.</summary>
     public static bool IsReturn(Instruction i) =>
         i.Row!.Flow == Flow.JumpRegister && i.Rd == 0 && i.Immediate == 0 && IsLink(i.Rs1);
+
+    private static bool Loops(Body body)
+    {
+        foreach ((_, Instruction i) in body.Instructions)
+        {
+            if (i.Row!.Flow == Flow.Branch && i.Immediate < 0)
+                return true;
+        }
+
+        return false;
+    }
 
     private static bool Returns(Body body)
     {
