@@ -155,6 +155,20 @@ public sealed unsafe class RegionShapeTests(Tier tier)
         });
     }
 
+    /// <summary>A loop that no region holds whole: the second region takes what the first could not, and no copy of what it did.</summary>
+    [Test]
+    public void WhatALargeRegionHoldsIsNotTranslatedTwice()
+    {
+        const int Instructions = 500;
+        using var g = new GuestHarness(tier);
+        uint[] code = [.. Enumerable.Repeat(AddImmediate(A0, A0, 1), Instructions), AddImmediate(T0, T0, -1), Asm.B(0x63, 1, T0, 0, -4 * (Instructions + 1)), Ebreak];
+        g.X[(int)T0] = Rounds;
+        g.RunCode(code);
+        Assert.That(g.X[(int)A0], Is.EqualTo(Rounds * Instructions));
+        if (tier == Tier.Auto)
+            Assert.That(g.Engine.Statistics.RegionInstructions, Is.LessThanOrEqualTo(code.Length));
+    }
+
     /// <summary>A branch that is never taken leads below address 0, out of every window: the translator does not look there.</summary>
     [Test]
     public void ABranchOutOfTheWindowIsNotFollowed()

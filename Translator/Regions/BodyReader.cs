@@ -20,6 +20,9 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
     /// <summary>A callee with more instructions is called by large regions.</summary>
     private const int MaxInlinedInLarge = 48;
 
+    /// <summary>A region of so many instructions of its own is entered by others; smaller ones are worth a second copy.</summary>
+    private const int MinEntered = 100;
+
     /// <summary>Inlined calls in inlined calls.</summary>
     private const int MaxDepth = 4;
 
@@ -124,6 +127,10 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         return false;
     }
 
+    /// <summary>Whether the rest of the function, from there on, is translated and well reached by leaving the region that is made.</summary>
+    private bool IsEntered(Body body, ulong pc) => body.Caller is null && !body.Entries.Contains(pc)
+        && code.RegionAt(pc) is { } region && region.OwnInstructions >= MinEntered && region.Entries[0] != body.Entry;
+
     private static bool Returns(Body body)
     {
         foreach ((_, Instruction i) in body.Instructions)
@@ -150,7 +157,7 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
         Lead(body.Entry);
         while (work.TryDequeue(out ulong pc))
         {
-            while (!body.Instructions.ContainsKey(pc) && (pc == body.Entry || code.WasReached(pc)))
+            while (!body.Instructions.ContainsKey(pc) && (pc == body.Entry || code.WasReached(pc)) && !IsEntered(body, pc))
             {
                 if (body.Instructions.Count >= limit)
                     return false;

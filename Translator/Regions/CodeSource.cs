@@ -22,6 +22,9 @@ internal abstract class CodeSource
     /// <summary>Whether a function is called often, as far as that is known.</summary>
     public virtual bool RunsOften(ulong pc) => true;
 
+    /// <summary>The region that is entered at pc, where the interpreter decides what is translated first; null elsewhere.</summary>
+    public virtual Region? RegionAt(ulong pc) => null;
+
     /// <summary>Where the indirect jump at pc was seen to go, most frequent first.</summary>
     public virtual ulong[] TargetsOf(ulong pc) => [];
 
@@ -87,6 +90,8 @@ internal sealed unsafe class WindowSource(World world, CodeCache cache, bool obs
     public override bool RunsOften(ulong pc) => !observed || cache.RunsOften(pc);
 
     public override ulong[] TargetsOf(ulong pc) => cache.JumpsFrom(pc);
+
+    public override Region? RegionAt(ulong pc) => observed ? cache.RegionAt(pc) : null;
 
     public override bool TryRead(ulong pc, out Instruction instruction)
     {

@@ -30,6 +30,9 @@ internal sealed class ControlFlow
     /// <summary>Where the blocks of the region's own function begin.</summary>
     public ulong[] Inside => [.. _body.Blocks.Keys];
 
+    /// <summary>Whether a block of the region's own function begins there.</summary>
+    public bool Holds(ulong pc) => _body.Blocks.ContainsKey(pc);
+
     /// <summary>
     /// Places of the function that its blocks lead to and that another translation would take in; none when the region is full.
     /// </summary>

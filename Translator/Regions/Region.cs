@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection.Emit;
 
 namespace RvJit.Translator.Regions;
@@ -35,6 +36,9 @@ public sealed record Region(
     /// <summary>Whether another translation would hold the same blocks, entered at the same places, by IL of the same size.</summary>
     internal bool IsAs(ulong[] entries, ulong[] inside, int ilBytes, RegionCare care) =>
         IlBytes == ilBytes && Care == care && Entries.AsSpan().SequenceEqual(entries) && Inside.AsSpan().SequenceEqual(inside);
+
+    /// <summary>When it was made, in units of <see cref="Stopwatch"/>.</summary>
+    internal long Made { get; } = Stopwatch.GetTimestamp();
 
     /// <summary>How often it was left because the check of an access failed.</summary>
     internal int FailedChecks { get; set; }

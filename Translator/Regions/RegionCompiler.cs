@@ -85,20 +85,22 @@ internal sealed class RegionCompiler : IDisposable
     }
 
     /// <summary>Translates from pc now. False when nothing there can be translated, or it changed meanwhile.</summary>
-    public bool Compile(IRegionHost host, ulong pc, CompileReason reason = CompileReason.Hot)
+    public bool Compile(IRegionHost host, ulong pc, CompileReason reason = CompileReason.Hot) => Compile(new CompileRequest(host, pc, reason));
+
+    private bool Compile(CompileRequest request)
     {
         lock (_compileLock)
         {
             long start = Stopwatch.GetTimestamp();
             try
             {
-                return host.WhileAlive(() => TryCompile(host, pc, reason));
+                return request.Host.WhileAlive(() => TryCompile(request));
             }
             catch (InvalidProgramException e)
             {
                 // A defect of the emitter: the code stays interpreted, and the statistics say so.
                 Failures++;
-                LastFailure = $"region at 0x{pc:x}: {e.Message}";
+                LastFailure = $"region at 0x{request.Pc:x}: {e.Message}";
                 return false;
             }
             finally
@@ -119,33 +121,37 @@ internal sealed class RegionCompiler : IDisposable
         while (_queue.Take() is { } request)
         {
             long before = Compiled;
-            _ = Compile(request.Host, request.Pc, request.Reason);
+            _ = Compile(request);
             Foreseen += request.Reason == CompileReason.Foreseen ? Compiled - before : 0;
         }
     }
 
-    private bool TryCompile(IRegionHost host, ulong pc, CompileReason reason)
+    private bool TryCompile(CompileRequest request)
     {
+        (IRegionHost host, ulong pc) = (request.Host, request.Pc);
         if (host.RegionAt(pc) is { } known)
             return (host.CareAt(pc) & ~known.Care) == 0 || TryTranslate(host, pc);
         if (host.Growth is not { } growth)
             return TryTranslate(host, pc);
-        ulong? root = growth.RootFor(pc, host, reason);
+        ulong? root = growth.RootFor(request);
         if (root is null)
             return true;
-        bool done = TryTranslate(host, root.Value);
+        bool done = TryTranslate(host, root.Value, pc);
         if (root != pc)
-            done = host.RegionAt(pc) is not null || growth.RootFor(pc, host, reason) is null || TryTranslate(host, pc);
+            done = host.RegionAt(pc) is not null || growth.RootFor(request) is null || TryTranslate(host, pc);
         if (host.RegionAt(pc) is { } region)
         {
-            foreach (ulong caller in growth.TakeCallers(region, host))
+            foreach (ulong caller in growth.TakeCallers(region, request))
                 TryTranslate(host, caller);
         }
 
         return done;
     }
 
-    private bool TryTranslate(IRegionHost host, ulong pc)
+    /// <param name="host">Whose code it is.</param>
+    /// <param name="pc">First entry.</param>
+    /// <param name="wanted">What the region must hold to be of use.</param>
+    private bool TryTranslate(IRegionHost host, ulong pc, ulong? wanted = null)
     {
         for (int max = ControlFlow.DefaultMaxInstructions; max > 0; max /= 2)
         {
@@ -153,7 +159,7 @@ internal sealed class RegionCompiler : IDisposable
             RegionCare care = _care | host.CareAt(pc);
             CodeSource code = host.Open();
             ControlFlow? flow = ControlFlow.Discover(code, pc, host.Growth?.EntriesOf(pc) ?? [], max);
-            if (flow is null)
+            if (flow is null || (wanted is { } place && !flow.Holds(place)))
                 return false;
             DataFlow.Solve(flow);
             var method = new DynamicMethod(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RvJit.Translator.Interpreter;
 using RvJit.Translator.Regions;
 using Gate = System.Threading.Monitor;
@@ -32,8 +33,14 @@ internal sealed class CompileRequest(IRegionHost host, ulong pc, CompileReason r
 
     public CompileReason Reason => reason;
 
+    /// <summary>When it was made, in units of <see cref="Stopwatch"/>.</summary>
+    public long Asked { get; } = Stopwatch.GetTimestamp();
+
     /// <summary>The entry counter when it was last looked at; a place asks when it gets to the threshold.</summary>
     public ushort SeenEntries { get; set; } = reason is CompileReason.Foreseen or CompileReason.Failing ? (ushort)0 : (ushort)Handlers.HotThreshold;
+
+    /// <summary>Entries while it waits.</summary>
+    public int Entered { get; set; }
 
     /// <summary>Looks in a row at which nothing had entered.</summary>
     public int IdleLooks { get; set; }
@@ -123,6 +130,7 @@ internal sealed class CompileQueue
 
             int since = (ushort)(Math.Max(entries, 0) - request.SeenEntries);
             request.SeenEntries = (ushort)Math.Max(entries, 0);
+            request.Entered += since;
             request.IdleLooks = since == 0 ? request.IdleLooks + 1 : 0;
             if (since > most)
             {
