@@ -88,7 +88,7 @@ public sealed unsafe class ProfilerTests(Tier tier)
         ulong stepped = GuestHarness.CodeAddress + 4;
         g.RunCode(
             Asm.I(0x13, 0, A0, A0, -1), // addi a0,a0,-1
-            0x00302673, // frcsr a2
+            0x0000100F, // fence.i
             Asm.B(0x63, 1, A0, 0, -8), // bnez a0
             0x00100073); // ebreak
 

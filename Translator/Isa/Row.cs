@@ -187,6 +187,12 @@ public abstract unsafe class Row(string name, string encoding, Operands operands
     /// manual, "Extension Context Status in mstatus Register").
     /// </summary>
     public virtual bool UsesFloatState(in Instruction i) => (Operands & Operands.AnyFloat) != 0;
+
+    /// <summary>
+    /// Whether nothing that translated code has computed or found out may be used after the instruction: a region writes all back
+    /// for it, and what follows is entered as from outside.
+    /// </summary>
+    public virtual bool EntersAfter(in Instruction i) => false;
 }
 
 /// <summary>A checked access at rs1 + immediate.</summary>

@@ -173,6 +173,13 @@ internal sealed class BodyReader(CodeSource code, int maxInstructions)
 
                 body.Instructions.Add(pc, i);
                 ulong next = pc + i.Length;
+                if (row.EntersAfter(i))
+                {
+                    Enter(next);
+                    body.Leaders.Add(next);
+                    break;
+                }
+
                 if (row.Transfers)
                 {
                     Follow(pc, i, next);

@@ -39,14 +39,14 @@ public sealed partial class FloatEmitter
         foreach (Block block in blocks)
         {
             foreach (Instruction i in block.Instructions)
-                Used |= (i.Row!.Operands & Operands.AnyFloat) != 0;
+                Used |= i.Row!.UsesFloatState(i);
         }
 
         _flow = new FloatFlow(Used ? blocks : []);
         _invariants = new LoopInvariants(nest);
     }
 
-    /// <summary>Whether the region works on F registers at all.</summary>
+    /// <summary>Whether the region works on F registers, or on fcsr, at all.</summary>
     internal bool Used { get; }
 
     private ILGenerator Il => _e.Il;

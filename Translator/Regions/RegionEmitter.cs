@@ -143,6 +143,7 @@ public sealed partial class RegionEmitter
         for (int k = 0; k < entries.Length; k++)
         {
             Il.MarkLabel(stubs[k]);
+            _entryStubs.Add(entries[k], stubs[k]);
             EmitEntry(entries[k], guardRounding);
         }
     }
@@ -226,10 +227,15 @@ public sealed partial class RegionEmitter
             Pc += i.Length;
         }
 
-        if (!block.Instructions[^1].Row!.Transfers)
+        Instruction last = block.Instructions[^1];
+        if (last.Row!.EntersAfter(last))
+        {
+            EnterNext();
+        }
+        else if (!last.Row.Transfers)
         {
             Float.EndBlock();
-            Pc -= block.Instructions[^1].Length;
+            Pc -= last.Length;
             GoOn(block.End);
         }
     }

@@ -4,10 +4,10 @@ using RvJit.Machine.Devices;
 
 namespace RvJit.Translator.Isa.Kernels;
 
-/// <summary>Reading cycle, time or instret inside code: one call, no exit.</summary>
+/// <summary>Reading cycle, time, instret or frm inside code: one call, no exit.</summary>
 public static unsafe class CounterKernel
 {
-    private static readonly int[] s_counters = [Csr.Cycle, Csr.Time, Csr.Instret];
+    private static readonly int[] s_read = [Csr.Cycle, Csr.Time, Csr.Instret, Csr.Frm];
 
     /// <summary>
     /// Compiles all that a read calls, on harts of both kinds, which must not happen when translated code first gets there: the
@@ -37,7 +37,7 @@ public static unsafe class CounterKernel
 
     private static void ReadAll(Hart hart)
     {
-        foreach (int csr in s_counters)
+        foreach (int csr in s_read)
             _ = TryRead(hart.State, csr);
     }
 }

@@ -52,32 +52,60 @@ public sealed class CsrRow(string name, string encoding, CsrOperation operation,
 
     /// <summary>Reading a counter changes nothing that code depends on, and programs do it in loops.</summary>
     public override bool CanTranslate(in Instruction i) =>
-        operation != CsrOperation.Write && i.Rs1 == 0 && i.Csr is Csr.Cycle or Csr.Time or Csr.Instret;
+        UsesFloatState(i) || (OnlyReads(i) && i.Csr is Csr.Cycle or Csr.Time or Csr.Instret);
 
-    public override void Emit(RegionEmitter e, in Instruction i) => e.ReadCounter(i.Rd, i.Csr);
+    /// <summary>Host arithmetic depends on what is written, and its compiler does not know.</summary>
+    public override bool EntersAfter(in Instruction i) => UsesFloatState(i) && !OnlyReads(i);
+
+    public override void Emit(RegionEmitter e, in Instruction i)
+    {
+        if (!OnlyReads(i))
+            e.ChangeFloatControl(i, operation, immediate);
+        else if (UsesFloatState(i))
+            e.ReadFloatControl(i.Rd, i.Csr);
+        else
+            e.ReadCounter(i.Rd, i.Csr);
+    }
 
     public override unsafe bool Execute(Hart hart, in Instruction i, out Trap trap)
     {
         HartState* st = hart.State;
         ulong source = immediate ? i.CsrImmediate : st->X[i.Rs1];
-
-        // csrrw with rd = x0 does not read; csrrs/csrrc with rs1 = x0 (or uimm = 0) do not write.
-        ulong old = 0;
-        bool legal = operation switch
+        if (OnlyReads(i))
         {
-            CsrOperation.Write => (i.Rd == 0 || hart.Csrs.TryRead(hart, i.Csr, out old)) && hart.Csrs.TryWrite(hart, i.Csr, source),
-            _ when i.Rs1 == 0 => hart.Csrs.TryRead(hart, i.Csr, out old),
-            CsrOperation.Set => hart.Csrs.TryModify(hart, i.Csr, source, 0, out old),
-            _ => hart.Csrs.TryModify(hart, i.Csr, 0, source, out old),
-        };
-        if (!legal)
+            if (!hart.Csrs.TryRead(hart, i.Csr, out ulong value))
+                return Illegal(i, out trap);
+            if (i.Rd != 0)
+                st->X[i.Rd] = value;
+        }
+        else if (!TryChange(hart, operation, i.Csr, source, i.Rd))
+        {
             return Illegal(i, out trap);
-        if (i.Rd != 0)
-            st->X[i.Rd] = old;
+        }
+
         st->Pc += i.Length;
         trap = default;
         return true;
     }
+
+    /// <summary>Reads a CSR into a register, where that is not x0, and changes it.</summary>
+    internal static unsafe bool TryChange(Hart hart, CsrOperation operation, int csr, ulong source, int rd)
+    {
+        // csrrw with rd = x0 does not read.
+        ulong old = 0;
+        bool isLegal = operation switch
+        {
+            CsrOperation.Write => (rd == 0 || hart.Csrs.TryRead(hart, csr, out old)) && hart.Csrs.TryWrite(hart, csr, source),
+            CsrOperation.Set => hart.Csrs.TryModify(hart, csr, source, 0, out old),
+            _ => hart.Csrs.TryModify(hart, csr, 0, source, out old),
+        };
+        if (isLegal && rd != 0)
+            hart.State->X[rd] = old;
+        return isLegal;
+    }
+
+    /// <summary>csrrs and csrrc with rs1 = x0 (or uimm = 0) do not write.</summary>
+    private bool OnlyReads(in Instruction i) => operation != CsrOperation.Write && i.Rs1 == 0;
 
     private static bool Illegal(in Instruction i, out Trap trap)
     {
