@@ -123,7 +123,12 @@ internal sealed class LoopPlanner(LoopNest nest, AddressFacts facts)
     /// <summary>The loop before which an access can be checked, and how; null when it cannot, or would be too bold.</summary>
     private (Loop Loop, LoopCheck Check)? Place(AddressFacts.Access access)
     {
-        Loop loop = nest.Innermost(access.Block)!;
+        // What is checked before a loop that hardly goes round is checked more often than in it.
+        Loop? innermost = nest.Innermost(access.Block);
+        while (innermost is { IsSeldomRepeated: true })
+            innermost = innermost.Parent;
+        if (innermost is not { } loop)
+            return null;
         Block known = loop.Header;
         int register = 0;
         if (access.Symbol != 0 && !facts.TryGetRegister(access.Symbol, loop, out known, out register))

@@ -18,6 +18,12 @@ internal sealed class Loop(Block header)
     /// <summary>Holds a cycle that is no natural loop, so a block of it may run more than once in an iteration.</summary>
     public bool HasOtherCycle { get; set; }
 
+    /// <summary>
+    /// Whether most ways on from some block of it lead out: a jump to many places, one of which comes back. Where a switch is
+    /// made over and over, that is a loop for each of its cases that jumps back without what the others end with.
+    /// </summary>
+    public bool IsSeldomRepeated => Blocks.Any(b => b.Targets.Count > 2 && b.Targets.Count(Blocks.Contains) * 2 < b.Targets.Count);
+
     /// <summary>Whether the region can be entered in the middle of an iteration.</summary>
     public bool HasSideEntry => Blocks.Any(b => b.IsEntry && b != Header);
 }
