@@ -108,6 +108,7 @@ internal sealed class AddressFacts
         if (!block.IsEntry && from.Count == 1 && from[0] != block && _leaving.TryGetValue(from[0], out KnownAddresses? only))
         {
             known = only.Copy();
+            StartAnew(block, known);
             return false;
         }
 
@@ -138,6 +139,26 @@ internal sealed class AddressFacts
         _entering[block] = new Entering(now) { Visits = (before?.Visits ?? 0) + 1 };
         known = now.Copy();
         return less;
+    }
+
+    /// <summary>
+    /// A table with an index whose beginning no register holds any more: nothing was or will be checked by it. What the block
+    /// accesses by such a register is checked together, relative to where the index has led.
+    /// </summary>
+    private void StartAnew(Block block, KnownAddresses known)
+    {
+        ulong written = 0;
+        foreach (Instruction i in block.Instructions)
+        {
+            KnownAddress at = known[i.Rs1];
+            if (ShapeOf(i).Bytes != 0 && (written & DataFlow.X(i.Rs1)) == 0 && at is { Symbol: not 0, Slack: not 0, Readable.IsEmpty: true }
+                && RegisterOf(known, i.Rs1, at.Symbol, block.Uses) < 0)
+            {
+                known.Set(i.Rs1, Fresh(block, i.Rs1));
+            }
+
+            written |= DataFlow.Writes(i);
+        }
     }
 
     private KnownAddress Fresh(Block block, int register) =>
