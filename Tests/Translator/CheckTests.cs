@@ -239,6 +239,53 @@ public sealed unsafe class CheckTests
         }
     }
 
+    /// <summary>
+    /// A parser over a string with escapes, which steps by one or two: the check of a character and the one after it is one, and only the
+    /// one that is out of memory faults. Then again over most of a page, without leaving for each character.
+    /// </summary>
+    [TestCase(0UL)]
+    [TestCase(1UL)]
+    public void AWalkThatStepsByOneOrTwo(ulong first)
+    {
+        const ulong End = Memory + (2 * Page);
+        const ulong Length = Page + 101;
+        foreach (Tier tier in (Tier[])[Tier.Interp, Tier.Jit, Tier.Auto])
+        {
+            using var g = new GuestHarness(tier);
+            g.Map(Memory, 2 * Page, Access.ReadWrite);
+            for (ulong k = 0; k < Length; k += 3)
+                Assert.That(g.World.TryWrite(End - 1 - k, (byte)'\\'));
+
+            // goto step; do { a4 = a5[0]; a2 = a5 + 1; a6 = a5[1]; if (a5 == t0) break; step: a5 = a2 + (a6 == '\'); t1++; } while (true)
+            uint[] code =
+            [
+                Encoder.Word("jal", imm: 20),
+                Encoder.Word("lbu", rd: 14, rs1: 15), Encoder.Word("addi", rd: 12, rs1: 15, imm: 1),
+                Encoder.Word("lbu", rd: 16, rs1: 15, imm: 1), Encoder.Word("beq", rs1: 15, rs2: 5, imm: 24),
+                Encoder.Word("addi", rd: 15, rs1: 16, imm: -'\\'), Encoder.Word("sltiu", rd: 15, rs1: 15, imm: 1),
+                Encoder.Word("add", rd: 15, rs1: 15, rs2: 12), Encoder.Word("addi", rd: 6, rs1: 6, imm: 1),
+                Encoder.Word("jal", imm: -32),
+            ];
+            g.X[12] = End - Length - first;
+            Trap trap = g.RunCode(code);
+
+            // The last character may be stepped to, or over.
+            bool isAtLast = g.X[15] == End - 1;
+            Assert.That(trap, Is.EqualTo(new Trap(TrapCause.LoadPageFault, End)), $"{tier}");
+            Assert.That(g.Pc, Is.EqualTo(GuestHarness.CodeAddress + (isAtLast ? 12UL : 4)), $"{tier}");
+            Assert.That(g.X[15], Is.EqualTo(isAtLast ? End - 1 : End), $"{tier}");
+            (ulong steps, ulong failures) = (g.X[6], (ulong)g.Engine.Statistics.FailedChecks);
+            using var interpreted = new GuestHarness(Tier.Interp);
+            interpreted.Map(Memory, 2 * Page, Access.ReadWrite);
+            for (ulong k = 0; k < Length; k += 3)
+                Assert.That(interpreted.World.TryWrite(End - 1 - k, (byte)'\\'));
+            interpreted.X[12] = End - Length - first;
+            Assert.That(interpreted.RunCode(code), Is.EqualTo(trap), $"{tier}");
+            Assert.That(g.X.ToArray(), Is.EqualTo(interpreted.X.ToArray()), $"{tier}");
+            Assert.That(failures, Is.LessThan(steps), $"{tier}");
+        }
+    }
+
     private static GuestHarness Make(Tier tier, RegionCare care = RegionCare.None)
     {
         var g = new GuestHarness(tier, options: new EngineOptions { Care = care });
