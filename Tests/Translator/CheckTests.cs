@@ -169,6 +169,39 @@ public sealed unsafe class CheckTests
     }
 
     /// <summary>
+    /// A loop over words that looks at some of them byte by byte, as strlen does: the bytes have the word's check, and where the
+    /// pages end the word faults, or its bytes when the word is another, in both tiers.
+    /// </summary>
+    [Test]
+    public void AWalkOverWordsAndTheirBytesEndsAtThePages()
+    {
+        const int Mapped = 2;
+        foreach (bool ofTheWord in (bool[])[true, false])
+        {
+            foreach (Tier tier in (Tier[])[Tier.Interp, Tier.Jit])
+            {
+                using var g = new GuestHarness(tier);
+                g.Map(Memory, Mapped * Page, Access.ReadWrite);
+                int word = ofTheWord ? 15 : 9; // a5 walks, s1 stays
+                g.X[15] = Memory;
+                g.X[9] = Memory;
+                uint[] code =
+                [
+                    Encoder.Word("ld", rd: 12, rs1: word), Encoder.Word("addi", rd: 13, rs1: 15, imm: 8),
+                    Encoder.Word("andi", rd: 14, rs1: 13, imm: 64), Encoder.Word("beq", rs1: 14, imm: 24),
+                    Encoder.Word("lbu", rd: 14, rs1: 13, imm: -8), Encoder.Word("bne", rs1: 14, imm: 20),
+                    Encoder.Word("lbu", rd: 14, rs1: 13, imm: -7), Encoder.Word("bne", rs1: 14, imm: 12),
+                    Encoder.Word("lbu", rd: 14, rs1: 13, imm: -1),
+                    Encoder.Word("addi", rd: 15, rs1: 13), Encoder.Word("jal", imm: -40),
+                ];
+                Trap trap = g.RunCode(code);
+                Assert.That(trap, Is.EqualTo(new Trap(TrapCause.LoadPageFault, Memory + (Mapped * Page) + (ofTheWord ? 0UL : 64 - 8))), $"{tier}");
+                Assert.That(g.Pc, Is.EqualTo(GuestHarness.CodeAddress + (ofTheWord ? 0UL : 16)), $"{tier}");
+            }
+        }
+    }
+
+    /// <summary>
     /// A table at the end of memory, shorter than what its index could reach: it is used without leaving for ever, and an
     /// index too large faults where it is used.
     /// </summary>

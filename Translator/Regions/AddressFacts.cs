@@ -130,7 +130,7 @@ internal sealed class AddressFacts
                 if (both.Symbol != old.Symbol || both.Offset != old.Offset || both.Slack != old.Slack)
                     both = Fresh(block, r) with { Readable = both.Readable, Writable = both.Writable };
                 if (both != old && before.Visits > PatientVisits)
-                    both = Promised(block, r);
+                    both = Promised(block, r, before.Visits > 2 * PatientVisits ? default : both, old);
                 now.Set(r, both);
                 less |= both != old;
             }
@@ -164,15 +164,23 @@ internal sealed class AddressFacts
     private KnownAddress Fresh(Block block, int register) =>
         new(register == 0 ? 0 : _firstSymbol[block] + register, 0, default, default);
 
-    /// <summary>What a loop's own checks say of a register, and nothing else.</summary>
-    private KnownAddress Promised(Block block, int register)
+    /// <summary>
+    /// What a loop's own checks say of a register, and of what else is known the part behind it or before it that did not change: what
+    /// shrinks with each visit is what an iteration finds checked by the one before, as far as the page reaches.
+    /// </summary>
+    private KnownAddress Promised(Block block, int register, in KnownAddress now, in KnownAddress before)
     {
         var known = new KnownAddresses();
         for (int r = 0; r < 32; r++)
             known.Set(r, Fresh(block, r));
         if (_loops.TryGetValue(block, out LoopChecks? loop))
             loop.Promise(known);
-        return known[register];
+        KnownAddress promised = known[register];
+        return promised with
+        {
+            Readable = promised.Readable.Or(now.Readable.Settled(before.Readable)),
+            Writable = promised.Writable.Or(now.Writable.Settled(before.Writable)),
+        };
     }
 
     private KnownAddresses Meet(Block block, IReadOnlyList<Block> from)
