@@ -151,7 +151,8 @@ public sealed class EdgeCallHostEndTests(Tier tier)
             host.Register(HostedEnclave.Work, (ref EdgeCallRequest request) =>
             {
                 EdgeCallAnswer answer = caller!.CallAsync(HostedEnclave.Work, request.Argument.ToArray()).AsTask().WaitAsync(HostedEnclave.Long).GetAwaiter().GetResult();
-                request.Value = answer.Value;
+                request.Argument.CopyTo(request.Result);
+                (request.ResultLength, request.Value) = (request.Argument.Length, answer.Value);
                 return answer.Status;
             });
         }, out Func<ulong[]> report);
