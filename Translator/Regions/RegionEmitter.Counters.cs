@@ -18,7 +18,7 @@ public sealed partial class RegionEmitter
             AddRetired(-rest);
         PushState();
         Il.Emit(OpCodes.Ldc_I4, csr);
-        Call(CounterKernel.Reader);
+        Call(CsrReadKernel.Reader);
         if (_count)
             AddRetired(rest);
         Il.Emit(OpCodes.Brfalse, LeaveHere());

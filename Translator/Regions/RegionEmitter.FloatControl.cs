@@ -20,7 +20,7 @@ public sealed partial class RegionEmitter
         // frm is in the hart's state whether MXCSR is the guest's or not.
         PushState();
         Il.Emit(OpCodes.Ldc_I4, csr);
-        Call(csr == Csr.Frm ? CounterKernel.Reader : FloatControlKernel.Reader);
+        Call(csr == Csr.Frm ? CsrReadKernel.Reader : FloatControlKernel.Reader);
         Il.Emit(OpCodes.Brfalse, LeaveHere());
         PushStateField(HartState.ScratchOffset);
         Il.Emit(OpCodes.Ldind_I8);

@@ -1,6 +1,5 @@
 using System.Reflection;
 using RvJit.Machine;
-using RvJit.Machine.Devices;
 using RvJit.Translator.Isa.Rows;
 
 namespace RvJit.Translator.Isa.Kernels;
@@ -13,18 +12,7 @@ public static unsafe class FloatControlKernel
 {
     private static readonly int[] s_csrs = [Csr.Fflags, Csr.Frm, Csr.Fcsr];
 
-    /// <summary>As for counters: all that is called is compiled before translated code first gets there.</summary>
-    static FloatControlKernel()
-    {
-        using var clock = new MachineClock();
-        foreach (bool instructions in (bool[])[false, true])
-        {
-            using var hart = new Hart(0);
-            UseAll(hart);
-            _ = new PrivilegedUnit(hart, new HartFeatures(hart.Extensions), clock, instructions);
-            UseAll(hart);
-        }
-    }
+    static FloatControlKernel() => HartsOfBothKinds.Use(UseAll);
 
     /// <summary><see cref="TryRead"/>, which can be called without anything being compiled.</summary>
     public static MethodInfo Reader { get; } = typeof(FloatControlKernel).GetMethod(nameof(TryRead))!;
